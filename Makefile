@@ -1,0 +1,53 @@
+# Everything a newcomer needs: `make run`, `make test`. Each target sets up what it uses; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON_VERSION := $(shell head -n 1 .python-version)
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+# uv installs hashed requirements in seconds and brings a missing interpreter; it is itself an ordinary Python package.
+# Fetched into a place of its own, so that the system's Python stays as it is.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bin/uv)
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help run test lint bench lock clean
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/ready ## Start Loupe on a local copy of its AWS home (options: make run ARGS="--port 9000")
+	@exec $(PYTHON) -m serverless.emulator $(ARGS)
+
+test: .venv/ready ## Run the tests (options: make test ARGS="tests/serverless -k sigv4")
+	@$(PYTHON) -m tests.setup
+	@$(PYTHON) -m pytest $(or $(ARGS),-n auto)
+
+lint: .venv/ready ## Style, types, import directions
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/ready ## Measure; each line prints our figure, the reference and the ratio
+	@$(PYTHON) -m tests.setup
+	@$(PYTHON) -m benchmarks $(ARGS)
+
+lock: $(UV) ## Lock requirements*.in anew, with hashes
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove what was built; local photographs stay in .local until you delete that folder
+	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache
+
+.venv/ready: requirements-dev.txt .python-version | $(UV)
+	@echo "Setting up Python $(PYTHON_VERSION) and the requirements in .venv …"
+	@test -x $(PYTHON) || $(UV) venv --quiet --python $(PYTHON_VERSION) .venv
+	@$(UV) pip sync --quiet --require-hashes --python $(PYTHON) requirements-dev.txt
+	@touch $@
+
+.cache/uv/bin/uv:
+	@command -v python3 >/dev/null || { echo "make needs python3 on the PATH to set itself up: install Python 3." >&2; exit 1; }
+	@mkdir -p .cache
+	@python3 -m venv .cache/uv
+	@.cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv

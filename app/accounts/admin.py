@@ -1,0 +1,61 @@
+"""Users, studios and memberships in Django's admin."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from app.accounts.models import Membership, Studio, User
+
+
+class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Django's form for a new user, with an e-mail address for the login."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The members of a studio."""
+
+    model = Membership
+    autocomplete_fields = ["user"]
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Django's user admin for a model without a user name."""
+
+    add_form = UserCreationForm
+    ordering = ["email"]
+    list_display = ["email", "name", "is_active", "is_staff", "last_login"]
+    search_fields = ["email", "name"]
+    readonly_fields = ["last_login", "created_at"]
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "created_at")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+
+
+@admin.register(Studio)
+class StudioAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Studios with their members."""
+
+    list_display = ["name", "slug", "created_at"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [MembershipInline]
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Who belongs where."""
+
+    list_display = ["user", "studio", "role", "created_at"]
+    list_filter = ["role"]
+    list_select_related = ["user", "studio"]
+    search_fields = ["user__email", "studio__name"]
+    autocomplete_fields = ["user", "studio"]

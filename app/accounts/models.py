@@ -1,0 +1,102 @@
+"""Users, studios and who belongs to which."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from serverless.ids import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users and finds them by e-mail address, whatever its case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; without a password nobody can sign in as them."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user who may do everything in the admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find the user who signs in with this address."""
+        return self.get(email=self.normalize_email(username))
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Lower-case the whole address: people do not remember which case they typed."""
+        return (email or "").strip().lower()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField("may open the admin", default=False)
+    is_active = models.BooleanField("may sign in", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            # With the unique index this makes the address unique whatever its case, whoever writes the row.
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
+        ]
+
+    def clean(self) -> None:
+        """Bring the address to the form in which it is stored."""
+        self.email = UserManager.normalize_email(self.email)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Studio(models.Model):
+    """A photographer's or agency's account: the tenant, and the shard key of every row below it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    members = models.ManyToManyField(User, through="Membership", related_name="studios")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """That a user belongs to a studio, and as what."""
+
+    class Role(models.TextChoices):
+        """What a member may do; more roles come with teams."""
+
+        OWNER = "owner", "Owner"
+        MEMBER = "member", "Member"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["studio", "user"], name="membership_once_per_studio"),
+            models.CheckConstraint(condition=models.Q(role__in=["owner", "member"]), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.studio}"

@@ -1,0 +1,152 @@
+"""Writes that cross rows, one verb each. Everything that others may see happens in one transaction."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.text import slugify
+
+from app.accounts.models import Studio
+from app.galleries.models import LONGEST_ERROR, Gallery, Photo, ShareLink, StoredRendition
+from app.galleries.queries import token_hash
+from app.galleries.uploads import UploadFile
+from serverless.ids import uuid7
+from serverless.storage import PresignedUpload, presign_upload
+
+# 24 bytes are 192 random bits: out of reach of guessing, 32 characters in the address.
+TOKEN_BYTES = 24
+_SLUG_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A photo's row with the signed request that sends its file; without one the gallery has the file already."""
+
+    photo: Photo
+    upload: PresignedUpload | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Developed:
+    """What developing found out and made."""
+
+    width: int
+    height: int
+    taken_at: datetime | None
+    has_gps: bool
+    thumbhash: str
+    colour: str
+    renditions: Sequence[StoredRendition]
+
+
+def create_gallery(studio: Studio, *, title: str, event_date: date | None = None) -> Gallery:
+    """Make a draft gallery; its slug is unique in the studio."""
+    pk = uuid7()
+    slug = slugify(title)[:_SLUG_LENGTH].strip("-") or "gallery"
+    if Gallery.objects.of(studio).filter(slug=slug).exists():
+        slug = f"{slug}-{pk.hex[-8:]}"
+    return Gallery.objects.create(pk=pk, studio=studio, slug=slug, title=title, event_date=event_date)
+
+
+@transaction.atomic
+def request_uploads(gallery: Gallery, files: Sequence[UploadFile]) -> list[Ticket]:
+    """Make a row for each new file and sign its upload; one ticket a file, in order.
+
+    A file whose row is pending or failed is signed again, so that an interrupted upload resumes and a failed one
+    can be retried. One that arrived before, or comes twice in the same call, gets a ticket without an upload.
+    """
+    wanted = {file.sha256: file for file in files}
+    first_rank = (gallery.photos.aggregate(last=Max("rank"))["last"] or 0) + 1
+    rows = [_new_photo(gallery, file, rank=first_rank + n) for n, file in enumerate(wanted.values())]
+    # Another tab may be inserting the same files: the unique constraint decides, and both read what it decided.
+    Photo.objects.bulk_create(rows, ignore_conflicts=True)
+    gallery.photos.filter(sha256__in=wanted, state=Photo.State.FAILED).update(
+        state=Photo.State.PENDING, error="", updated_at=Now()
+    )
+    found = {photo.sha256: photo for photo in gallery.photos.filter(sha256__in=wanted)}
+    tickets, signed = [], set[str]()
+    for file in files:
+        photo = found[file.sha256]
+        fresh = photo.state == Photo.State.PENDING and file.sha256 not in signed
+        signed.add(file.sha256)
+        tickets.append(Ticket(photo=photo, upload=_sign(photo) if fresh else None))
+    return tickets
+
+
+def _new_photo(gallery: Gallery, file: UploadFile, *, rank: int) -> Photo:
+    return Photo(
+        studio_id=gallery.studio_id,
+        gallery=gallery,
+        rank=rank,
+        filename=file.name,
+        bytes=file.size,
+        content_type=file.content_type,
+        sha256=file.sha256,
+    )
+
+
+def _sign(photo: Photo) -> PresignedUpload:
+    return presign_upload(photo.incoming_key, content_type=photo.content_type, size=photo.bytes, sha256=photo.sha256)
+
+
+@transaction.atomic
+def confirm_upload(photo: Photo) -> bool:
+    """Note that the file has arrived and queue its development, both or neither; True for the call that did it."""
+    from app.galleries.tasks import develop_photo
+
+    pending = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING)
+    if not pending.update(state=Photo.State.UPLOADED, updated_at=Now()):
+        return False
+    develop_photo.enqueue(str(photo.pk))
+    return True
+
+
+@transaction.atomic
+def finish_photo(photo: Photo, result: Developed) -> bool:
+    """Mark the photo ready unless another run has settled it; True for the run that did it."""
+    settled = Photo.objects.filter(pk=photo.pk, state=Photo.State.UPLOADED).update(
+        state=Photo.State.READY,
+        width=result.width,
+        height=result.height,
+        taken_at=result.taken_at,
+        has_gps=result.has_gps,
+        thumbhash=result.thumbhash,
+        colour=result.colour,
+        renditions=list(result.renditions),
+        updated_at=Now(),
+    )
+    if settled:
+        Gallery.objects.filter(pk=photo.gallery_id).update(version=F("version") + 1)
+    return bool(settled)
+
+
+def fail_photo(photo_id: uuid.UUID | str, *, reason: str) -> bool:
+    """Mark the photo failed for a reason its owner understands, unless another run has settled it."""
+    return bool(
+        Photo.objects.filter(pk=photo_id, state=Photo.State.UPLOADED).update(
+            state=Photo.State.FAILED, error=reason[:LONGEST_ERROR], updated_at=Now()
+        )
+    )
+
+
+@transaction.atomic
+def create_share_link(gallery: Gallery, *, label: str, expires_at: datetime | None = None) -> tuple[ShareLink, str]:
+    """Make a link and publish the gallery; returns the link and its token, which cannot be had again."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    link = ShareLink.objects.create(
+        studio_id=gallery.studio_id, gallery=gallery, label=label, token_hash=token_hash(token), expires_at=expires_at
+    )
+    Gallery.objects.filter(pk=gallery.pk).update(status=Gallery.Status.PUBLISHED, version=F("version") + 1)
+    gallery.refresh_from_db()
+    return link, token
+
+
+def revoke_share_link(link: ShareLink) -> None:
+    """Close the link for good; closing it again changes nothing."""
+    ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())

@@ -1,0 +1,51 @@
+"""Galleries, photos and share links in Django's admin."""
+
+from django.contrib import admin
+
+from app.galleries.models import Gallery, Photo, ShareLink
+
+
+@admin.register(Gallery)
+class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Galleries of every studio."""
+
+    list_display = ["title", "studio", "status", "event_date", "version", "created_at"]
+    list_filter = ["status"]
+    list_select_related = ["studio"]
+    search_fields = ["title", "slug", "studio__name"]
+    autocomplete_fields = ["studio"]
+    readonly_fields = ["version", "created_at"]
+
+
+@admin.register(Photo)
+class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Photos, for finding out what became of one; only their order may be changed here."""
+
+    list_display = ["filename", "gallery", "state", "error", "bytes", "updated_at"]
+    list_filter = ["state", "content_type"]
+    list_select_related = ["gallery"]
+    search_fields = ["filename", "sha256", "gallery__title"]
+    fields = [
+        "id", "studio", "gallery", "rank", "filename", "bytes", "content_type", "sha256", "state", "error", "width",
+        "height", "taken_at", "has_gps", "thumbhash", "colour", "renditions", "created_at", "updated_at",
+    ]  # fmt: skip
+    readonly_fields = [name for name in fields if name != "rank"]  # type: ignore[misc]  # the stubs allow groups here
+    show_full_result_count = False
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
+        """Nobody: a photo begins with an upload."""
+        return False
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Share links; a new one is made in the studio, where its token is shown."""
+
+    list_display = ["label", "gallery", "expires_at", "revoked_at", "created_at"]
+    list_select_related = ["gallery"]
+    search_fields = ["label", "gallery__title"]
+    readonly_fields = ["studio", "gallery", "created_at"]
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
+        """Nobody: a link made here would have no token."""
+        return False

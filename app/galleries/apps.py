@@ -1,0 +1,17 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+from django.tasks.signals import task_finished
+
+
+class GalleriesConfig(AppConfig):
+    """Galleries, photos and share links."""
+
+    name = "app.galleries"
+    label = "galleries"
+
+    def ready(self) -> None:
+        """Listen for tasks that gave up, so that no photo stays unfinished for ever."""
+        from app.galleries.signals import fail_photo_of_dead_task
+
+        task_finished.connect(fail_photo_of_dead_task, dispatch_uid="app.galleries.fail_photo_of_dead_task")

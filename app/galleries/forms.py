@@ -1,0 +1,42 @@
+"""Forms of the studio."""
+
+from datetime import datetime, timedelta
+
+from django import forms
+from django.utils import timezone
+
+from app.galleries.models import Gallery
+
+
+class GalleryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A new gallery."""
+
+    class Meta:
+        model = Gallery
+        fields = ["title", "event_date"]
+        labels = {"event_date": "Date"}
+        widgets = {
+            "title": forms.TextInput(attrs={"placeholder": "Ada & Charles", "autocomplete": "off"}),
+            "event_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+
+class ShareLinkForm(forms.Form):
+    """A new share link; a day given as its end is included."""
+
+    label = forms.CharField(
+        max_length=80, widget=forms.TextInput(attrs={"placeholder": "The couple", "autocomplete": "off"})
+    )
+    expires_on = forms.DateField(
+        label="Open until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_expires_on(self) -> datetime | None:
+        """The end of that day."""
+        day = self.cleaned_data["expires_on"]
+        if day is None:
+            return None
+        if day < timezone.localdate():
+            raise forms.ValidationError("This day is over. Choose today or later.")
+        midnight = datetime.combine(day + timedelta(days=1), datetime.min.time())
+        return timezone.make_aware(midnight)

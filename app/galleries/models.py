@@ -1,0 +1,188 @@
+"""Galleries, photos and share links."""
+
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from app.accounts.models import Studio
+from app.galleries.queries import GalleryQuerySet, PhotoQuerySet, ShareLinkQuerySet
+from serverless.ids import uuid7
+
+SMALLEST_UPLOAD = 1
+LARGEST_UPLOAD = 200 * 1024 * 1024
+LONGEST_ERROR = 300
+
+
+class StoredRendition(TypedDict):
+    """One file of a photo as its row remembers it: sizes in pixels, `key` in the media bucket."""
+
+    name: str
+    format: str
+    width: int
+    height: int
+    key: str
+
+
+class Gallery(models.Model):
+    """The photos of one occasion."""
+
+    class Status(models.TextChoices):
+        """Whether share links open it."""
+
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="galleries")
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=120)
+    event_date = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    version = models.PositiveIntegerField(default=1, help_text="Grows with every visible change; part of cache keys.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = GalleryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "galleries"
+        constraints = [
+            models.UniqueConstraint(fields=["studio", "slug"], name="gallery_slug_once_per_studio"),
+            models.CheckConstraint(condition=Q(status__in=["draft", "published"]), name="gallery_status_known"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="gallery_version_positive"),
+            models.CheckConstraint(condition=~Q(title=""), name="gallery_has_title"),
+        ]
+        indexes = [models.Index(fields=["studio", "-created_at"], name="gallery_newest_first")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The studio's page of it."""
+        return reverse("studio-gallery", args=[self.pk])
+
+
+class Photo(models.Model):
+    """One photograph: a row as soon as its upload is signed, renditions once its task has run."""
+
+    class State(models.TextChoices):
+        """Signed, arrived, developed, or refused for the reason in `error`."""
+
+        PENDING = "pending", "Pending"
+        UPLOADED = "uploaded", "Uploaded"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="photos")
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="photos")
+    rank = models.PositiveIntegerField(default=0)
+    filename = models.CharField(max_length=255)
+    bytes = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    error = models.CharField(max_length=LONGEST_ERROR, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    has_gps = models.BooleanField("original holds a position", default=False)
+    thumbhash = models.CharField(max_length=64, blank=True, help_text="Base64.")
+    colour = models.CharField(max_length=7, blank=True, help_text="Average colour, #rrggbb.")
+    renditions = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False, help_text="Database time of the last change.")
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rank", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["gallery", "sha256"], name="photo_once_per_gallery"),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "uploaded", "ready", "failed"]), name="photo_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(bytes__gte=SMALLEST_UPLOAD, bytes__lte=LARGEST_UPLOAD), name="photo_bytes_in_range"
+            ),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="photo_sha256_is_hex"),
+            models.CheckConstraint(
+                # A comparison with NULL is neither true nor false, and a check passes unless it is false.
+                condition=~Q(state="ready")
+                | (Q(width__isnull=False, width__gte=1, height__isnull=False, height__gte=1) & ~Q(renditions=[])),
+                name="photo_ready_has_renditions",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="failed") & ~Q(error="")) | (~Q(state="failed") & Q(error="")),
+                name="photo_failed_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(colour="") | Q(colour__regex=r"^#[0-9a-f]{6}$"), name="photo_colour_is_hex"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["gallery", "rank", "id"], name="photo_in_order"),
+            models.Index(fields=["gallery", "updated_at"], name="photo_changes"),
+            models.Index(
+                fields=["updated_at"], name="photo_unfinished", condition=Q(state__in=["pending", "uploaded"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def incoming_key(self) -> str:
+        """Where the browser puts the file: quarantine, until the task has looked at it."""
+        return f"incoming/{self.studio_id}/{self.pk}"
+
+    def original_key(self, extension: str) -> str:
+        """Where the file as it was sent is kept."""
+        return f"originals/{self.studio_id}/{self.gallery_id}/{self.pk}.{extension}"
+
+    def rendition_key(self, name: str, *, extension: str, recipe: str) -> str:
+        """Where a rendition is served from; the recipe's hash in it allows caching for ever."""
+        return f"media/{self.gallery_id}/{self.pk}/{recipe}/{name}.{extension}"
+
+
+class ShareLink(models.Model):
+    """A client's way in. The token itself is shown once and never stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="share_links")
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="share_links")
+    label = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(token_hash__regex=r"^[0-9a-f]{64}$"),  # noqa: S106  # a pattern
+                name="sharelink_hash_is_hex",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")), name="sharelink_expires_after_birth"
+            ),
+        ]
+        indexes = [models.Index(fields=["gallery", "-created_at"], name="sharelink_newest_first")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it opens: links expire at midnight, when that day is over."""
+        return self.expires_at and timezone.localdate(self.expires_at - timedelta(seconds=1))
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it still opens the gallery."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

@@ -1,0 +1,95 @@
+"""Reads, as QuerySet methods. Each page asks a fixed number of questions, however many photos there are."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+
+if TYPE_CHECKING:
+    from app.accounts.models import Studio
+    from app.galleries.models import Gallery, Photo, ShareLink  # noqa: F401  # named in strings
+
+# A change becomes visible when its transaction commits, a little after the time written in it. Looking back this
+# far repeats a few rows and misses none; the page takes repeats without harm.
+CHANGES_OVERLAP = timedelta(seconds=10)
+
+
+def token_hash(token: str) -> str:
+    """The only form in which a share link's token is kept: SHA-256 in hex."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+class GalleryQuerySet(models.QuerySet["Gallery"]):
+    """Galleries of a studio."""
+
+    def of(self, studio: Studio) -> GalleryQuerySet:
+        """Only this studio's: the tenant filter of every studio page."""
+        return self.filter(studio=studio)
+
+    def with_cards(self) -> GalleryQuerySet:
+        """Add what a card shows: `ready_count`, `working_count` and `cover_id`, newest gallery first."""
+        from app.galleries.models import Photo
+
+        cover = Photo.objects.ready().filter(gallery=OuterRef("pk")).order_by("rank", "id").values("pk")[:1]
+        return self.annotate(
+            ready_count=Count("photos", filter=Q(photos__state="ready")),
+            working_count=Count("photos", filter=Q(photos__state="uploaded")),
+            cover_id=Subquery(cover),
+        ).order_by("-created_at", "-pk")
+
+    def with_now(self) -> GalleryQuerySet:
+        """Add the database's own time as `now`."""
+        return self.annotate(now=Now())
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Photos of a studio or a gallery."""
+
+    def of(self, studio: Studio) -> PhotoQuerySet:
+        """Only this studio's: the tenant filter of every studio page."""
+        return self.filter(studio=studio)
+
+    def ready(self) -> PhotoQuerySet:
+        """Those that can be shown."""
+        return self.filter(state="ready")
+
+    def in_order(self) -> PhotoQuerySet:
+        """As the gallery shows them."""
+        return self.order_by("rank", "id")
+
+    def changed_since(self, moment: datetime | None) -> PhotoQuerySet:
+        """Those changed since `moment` (or all), oldest change first, with an overlap against late commits."""
+        changed = self if moment is None else self.filter(updated_at__gt=moment - CHANGES_OVERLAP)
+        return changed.order_by("updated_at", "id")
+
+    def counts(self) -> dict[str, int]:
+        """How many there are in each state, in one query."""
+        found = dict(self.order_by().values_list("state").annotate(Count("pk")))
+        return {state: found.get(state, 0) for state in self.model.State.values}
+
+    def before(self, photo: Photo) -> PhotoQuerySet:
+        """Those in front of `photo` in the same gallery, nearest first."""
+        earlier = Q(rank__lt=photo.rank) | Q(rank=photo.rank, id__lt=photo.pk)
+        return self.filter(earlier, gallery=photo.gallery_id).order_by("-rank", "-id")
+
+    def after(self, photo: Photo) -> PhotoQuerySet:
+        """Those behind `photo` in the same gallery, nearest first."""
+        later = Q(rank__gt=photo.rank) | Q(rank=photo.rank, id__gt=photo.pk)
+        return self.filter(later, gallery=photo.gallery_id).order_by("rank", "id")
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    """Share links."""
+
+    def of(self, studio: Studio) -> ShareLinkQuerySet:
+        """Only this studio's: the tenant filter of every studio page."""
+        return self.filter(studio=studio)
+
+    def by_token(self, token: str) -> ShareLinkQuerySet:
+        """The link that this token opens, with its gallery and studio."""
+        return self.filter(token_hash=token_hash(token)).select_related("gallery", "studio")

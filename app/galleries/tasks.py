@@ -1,0 +1,13 @@
+"""Tasks of the galleries: thin, taking ids, safe to run twice."""
+
+from django.tasks import task
+
+from app.galleries.development import develop_upload
+from app.galleries.models import Photo
+
+
+@task
+def develop_photo(photo_id: str) -> str:
+    """Turn an uploaded file into renditions; returns the state in which the photo is left."""
+    photo = Photo.objects.filter(pk=photo_id).first()
+    return develop_upload(photo) if photo else "gone"

@@ -1,0 +1,1 @@
+"""Views: `studio` (pages of members), `uploads` (their JSON), `client` (pages behind a share link)."""

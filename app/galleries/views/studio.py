@@ -1,0 +1,98 @@
+"""The studio's pages."""
+
+import uuid
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from app.accounts.access import StudioRequest, studio_required
+from app.galleries.actions import create_gallery, create_share_link, revoke_share_link
+from app.galleries.forms import GalleryForm, ShareLinkForm
+from app.galleries.models import LARGEST_UPLOAD, Gallery, Photo, ShareLink
+from app.galleries.pictures import pictures
+from app.galleries.uploads import CONTENT_TYPES
+
+
+@require_safe
+@studio_required
+def dashboard(request: StudioRequest) -> HttpResponse:
+    """All galleries of the studio."""
+    return _dashboard(request, GalleryForm())
+
+
+@require_POST
+@studio_required
+def new_gallery(request: StudioRequest) -> HttpResponse:
+    """Make a gallery and go to it."""
+    form = GalleryForm(request.POST)
+    if not form.is_valid():
+        return _dashboard(request, form, status=422)
+    return redirect(create_gallery(request.studio, **form.cleaned_data))
+
+
+@require_safe
+@studio_required
+def gallery(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
+    """One gallery: upload, photos, links."""
+    found = get_object_or_404(Gallery.objects.of(request.studio).with_now(), pk=pk)
+    return _gallery(request, found, ShareLinkForm())
+
+
+@studio_required
+def new_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
+    """Make a share link and show its address, this once; a GET (a reload, say) goes back to the gallery."""
+    found = get_object_or_404(Gallery.objects.of(request.studio).with_now(), pk=pk)
+    if request.method != "POST":
+        return redirect(found)
+    form = ShareLinkForm(request.POST)
+    if not form.is_valid():
+        return _gallery(request, found, form, status=422)
+    _, token = create_share_link(found, label=form.cleaned_data["label"], expires_at=form.cleaned_data["expires_on"])
+    address = settings.SITE_URL + reverse("client-gallery", args=[token])
+    return _gallery(request, found, ShareLinkForm(), new_address=address, status=201)
+
+
+@require_POST
+@studio_required
+def revoke_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
+    """Close a share link."""
+    link = get_object_or_404(ShareLink.objects.of(request.studio), pk=pk)
+    revoke_share_link(link)
+    return redirect(reverse("studio-gallery", args=[link.gallery_id]) + "#share")
+
+
+def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) -> HttpResponse:
+    galleries = list(Gallery.objects.of(request.studio).with_cards())
+    covers = Photo.objects.of(request.studio).in_bulk([g.cover_id for g in galleries if g.cover_id])  # type: ignore[attr-defined]  # annotated
+    cards = [
+        {"gallery": g, "cover": next(iter(pictures([covers[g.cover_id]])), None) if g.cover_id in covers else None}  # type: ignore[attr-defined]  # annotated
+        for g in galleries
+    ]
+    context = {"cards": cards, "form": form, "studio": request.studio}
+    return render(request, "galleries/dashboard.html", context, status=status)
+
+
+def _gallery(
+    request: StudioRequest, found: Gallery, form: ShareLinkForm, *, new_address: str = "", status: int = 200
+) -> HttpResponse:
+    photos = list(Photo.objects.filter(gallery=found).in_order())
+    states = Photo.State
+    now = timezone.now()
+    context = {
+        "gallery": found,
+        "studio": request.studio,
+        "tiles": pictures(p for p in photos if p.state == states.READY),
+        "failed": [p for p in photos if p.state == states.FAILED],
+        "working": sum(p.state == states.UPLOADED for p in photos),
+        "unfinished": sum(p.state == states.PENDING for p in photos),
+        "links": [{"link": link, "live": link.is_live(now)} for link in found.share_links.order_by("-created_at")],
+        "form": form,
+        "new_address": new_address,
+        "accept": ",".join(sorted(CONTENT_TYPES)) + ",.heic,.heif,.avif",
+        "largest": LARGEST_UPLOAD,
+    }
+    return render(request, "galleries/gallery.html", context, status=status)

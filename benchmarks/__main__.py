@@ -1,0 +1,32 @@
+"""``python -m benchmarks [NAME …]``: run the named benchmarks, or all of them."""
+
+import argparse
+import subprocess
+import sys
+
+NAMES = {
+    "startup": "from `make run` to the first page, once set up",
+    "renditions": "the image engine beside the same Pillow work in a bare loop",
+    "developing": "100 real photographs from queued to ready, through the whole local cloud",
+}
+
+
+def main() -> int:
+    known = "\n".join(f"  {name:12} {text}" for name, text in NAMES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=f"Measure.\n\n{known}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[*NAMES, []], help="which ones; all if none")
+    failed = 0
+    for name in parser.parse_args().names or NAMES:
+        print(f"== {name}: {NAMES[name]}", flush=True)
+        # A process each: one benchmark's imports and memory are not another's.
+        failed |= subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode
+        print(flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

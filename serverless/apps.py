@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ServerlessConfig(AppConfig):
+    name = "serverless"
+    label = "serverless"
+    verbose_name = "Serverless"
+
+    def ready(self) -> None:
+        # Registered by import, as Django's own apps do.
+        from serverless.http import checks as http_checks  # noqa: F401
+        from serverless.storage import checks as storage_checks  # noqa: F401

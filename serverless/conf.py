@@ -1,0 +1,42 @@
+"""``settings.SERVERLESS``: what this package reads of the project's settings, checked and typed."""
+
+from dataclasses import dataclass, fields
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+__all__ = ["Conf", "conf"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conf:
+    """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
+
+    origin_secrets: tuple[str, ...] = ()
+    """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
+
+
+@cache
+def conf() -> Conf:
+    """Read ``settings.SERVERLESS`` once. Raises ImproperlyConfigured that names an unknown key or a wrong type."""
+    given = getattr(settings, "SERVERLESS", {})
+    known = {field.name.upper(): field.name for field in fields(Conf)}
+    if unknown := sorted(set(given) - set(known)):
+        raise ImproperlyConfigured(
+            f"SERVERLESS has unknown keys: {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}."
+        )
+    values = {known[key]: value for key, value in given.items()}
+    secrets = values.get("origin_secrets", ())
+    if isinstance(secrets, str) or not all(isinstance(secret, str) and secret for secret in secrets):
+        raise ImproperlyConfigured('SERVERLESS["ORIGIN_SECRETS"] is a list of non-empty strings: current, next.')
+    return Conf(origin_secrets=tuple(secrets))
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "SERVERLESS":
+        conf.cache_clear()
+
+
+setting_changed.connect(_forget)

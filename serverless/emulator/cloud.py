@@ -1,0 +1,128 @@
+"""The composition root: the whole local cloud, from an empty machine to an open front door and back."""
+
+import asyncio
+import errno
+import signal
+import socket
+import sys
+import time
+from contextlib import AsyncExitStack
+from typing import Final
+
+from aiohttp import web
+
+from serverless.emulator import scheduler, setup, variables
+from serverless.emulator.aws import AwsClient
+from serverless.emulator.cdn import Cdn
+from serverless.emulator.config import EmulatorConfig, FunctionConfig
+from serverless.emulator.event_source import EventSource
+from serverless.emulator.exceptions import ConfigInvalid, PortInUse, ToolMissing
+from serverless.emulator.function import Function
+from serverless.emulator.gateway import Gateway
+from serverless.emulator.limits import CDN_REQUEST_BYTES, SQS_VISIBILITY_FACTOR
+from serverless.emulator.logs import Log
+from serverless.emulator.services import start_services
+
+_ENV_FILE: Final = "env"
+
+
+async def run(config: EmulatorConfig, *, log: Log) -> None:
+    """Serve until SIGINT or SIGTERM, then take everything down. Raises EmulatorError."""
+    if sys.platform != "linux":
+        raise ToolMissing("Linux", hint="execution environments need its process control; use WSL 2 or a container.")
+    task = asyncio.create_task(_serve(config, log=log))
+    stopping = asyncio.Event()
+
+    def stop() -> None:
+        if not stopping.is_set():  # once: a second Ctrl-C must not cut the teardown short
+            stopping.set()
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log("Stopped.")
+
+
+async def _serve(config: EmulatorConfig, *, log: Log) -> None:
+    """Door, services, variables, setup, functions, pollers; each is undone in reverse, however this ends."""
+    started = time.monotonic()
+    async with AsyncExitStack() as stack:
+        # The door first: a port in use is known at once, and an early visitor waits instead of being refused.
+        door = stack.enter_context(_listen(config.host, config.port))
+        services = await start_services(
+            config.state_dir,
+            buckets=[variables.MEDIA_BUCKET, variables.STATIC_BUCKET],
+            queues=dict.fromkeys(config.queues, int(config.worker.timeout_s * SQS_VISIBILITY_FACTOR)),
+            origins=variables.origins(config),
+        )
+        stack.push_async_callback(services.stop)
+        contract = variables.contract(config, services.environ)
+        environ = variables.inherited(contract)
+        env_file = config.state_dir / _ENV_FILE
+        variables.write_env_file(env_file, contract)
+        stack.callback(env_file.unlink, missing_ok=True)
+        printed = await setup.run(config.setup, root=config.root, environ=environ, log=log)
+        aws = AwsClient(contract)
+        stack.push_async_callback(aws.close)
+        web_function, worker = (_function(stack, part, config, environ, log) for part in (config.web, config.worker))
+        await web_function.warm()
+        cdn = Cdn(
+            gateway=Gateway(web_function),
+            aws=aws,
+            buckets={"static": variables.STATIC_BUCKET, "media": variables.MEDIA_BUCKET},
+            secret=contract["ORIGIN_SECRETS"].split(",")[0],
+        )
+        await _open(stack, cdn, door)
+        log(f"{printed.strip()}\n\n{_ready(config, time.monotonic() - started)}".lstrip())
+        await _poll(config, worker, aws, contract["TASK_QUEUES"], log)
+
+
+def _function(
+    stack: AsyncExitStack, part: FunctionConfig, config: EmulatorConfig, environ: dict[str, str], log: Log
+) -> Function:
+    function = Function(part, environ=environ, root=config.root, log=log)
+    stack.push_async_callback(function.stop)
+    return function
+
+
+async def _open(stack: AsyncExitStack, cdn: Cdn, door: socket.socket) -> None:
+    # aiohttp's own limits are wider than the CDN's, which then answers as CloudFront does.
+    server = web.Server(
+        cdn.handle, access_log=None, max_line_size=2 * CDN_REQUEST_BYTES, max_field_size=2 * CDN_REQUEST_BYTES
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=0.5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, door).start()
+
+
+async def _poll(config: EmulatorConfig, worker: Function, aws: AwsClient, queues: str, log: Log) -> None:
+    """Run the event source mappings and the minute until cancelled."""
+    async with asyncio.TaskGroup() as pollers:
+        for entry in queues.split(","):
+            url = entry.partition("=")[2]
+            source = EventSource(worker, aws=aws, queue_url=url, batch_size=config.batch_size, log=log)
+            pollers.create_task(source.run())
+        pollers.create_task(scheduler.run(worker, interval_s=config.tick_interval_s))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise PortInUse(port, host=host) from problem
+        raise ConfigInvalid(f"nothing can listen on {host}, port {port} ({problem.strerror or problem}).") from problem
+
+
+def _ready(config: EmulatorConfig, seconds: float) -> str:
+    return (
+        f"Ready in {seconds:.1f} s: {variables.origins(config)[0]}/\n"
+        f"The functions' logs follow here; the services' logs and all data are in {config.state_dir}.\n"
+        f"For another terminal: set -a; . {config.state_dir / _ENV_FILE}; set +a. Ctrl-C stops everything."
+    )

@@ -1,0 +1,159 @@
+"""What the local cloud runs: `[tool.serverless]` of pyproject.toml, with the command line on top.
+
+A project that says nothing gets the defaults below. Example:
+
+    [tool.serverless]
+    settings = "mysite.settings"
+    setup = [["migrate", "--noinput"], ["collectstatic", "--noinput"], ["loaddata", "demo"]]
+    queues = ["default", "mail"]
+    web = { memory_mb = 512, concurrency = 8 }
+    worker = { timeout_s = 300, batch_size = 5 }
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from serverless.emulator import limits
+from serverless.emulator.exceptions import ConfigInvalid
+
+type Command = tuple[str, ...]
+
+DEFAULT_SETUP: Final[tuple[Command, ...]] = (
+    ("migrate", "--noinput", "--verbosity", "0"),
+    ("collectstatic", "--noinput", "--verbosity", "0"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionConfig:
+    """One Lambda function. `concurrency` is how many execution environments this machine may run for it."""
+
+    name: str
+    handler: str
+    memory_mb: int
+    timeout_s: float
+    concurrency: int
+    environment: Mapping[str, str] = field(default_factory=dict)  # on top of what all functions get
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatorConfig:
+    """Everything that the composition root needs to know."""
+
+    root: Path  # the project: what the zip would hold
+    host: str
+    port: int
+    state_dir: Path
+    settings: str
+    setup: tuple[Command, ...]
+    queues: tuple[str, ...]
+    batch_size: int
+    tick_interval_s: float
+    web: FunctionConfig
+    worker: FunctionConfig
+
+
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "host": "127.0.0.1",
+    "port": 8000,
+    "state_dir": ".local",
+    "settings": "settings.local",
+    "handler": "serverless.handlers.main.handler",
+    "setup": DEFAULT_SETUP,
+    "queues": ("default",),
+    "tick_interval_s": 60,
+    "web": {},
+    "worker": {},
+}
+# Eight: more than the six connections that a browser opens to one host, so that a page alone is never throttled.
+_WEB: Final[Mapping[str, Any]] = {"memory_mb": 1024, "timeout_s": 30, "concurrency": 8, "environment": {}}
+_WORKER: Final[Mapping[str, Any]] = {
+    "memory_mb": 1024,
+    "timeout_s": 120,
+    "concurrency": 2,
+    "batch_size": limits.SQS_BATCH_MESSAGES,
+    "environment": {},
+}
+
+
+def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
+    """The configuration of the project at `root`; overrides that are not None win. Raises ConfigInvalid."""
+    given = {key: value for key, value in overrides.items() if value is not None}
+    table = _merge("[tool.serverless]", _DEFAULTS, _read(root / "pyproject.toml") | given)
+    web = _merge("[tool.serverless] web", _WEB, _typed(table, "web", dict))
+    worker = _merge("[tool.serverless] worker", _WORKER, _typed(table, "worker", dict))
+    handler = _typed(table, "handler", str)
+    return EmulatorConfig(
+        root=root,
+        host=_typed(table, "host", str),
+        port=_bounded(table, "port", 1, 65_535),
+        state_dir=(root / _typed(table, "state_dir", str)).resolve(),
+        settings=_typed(table, "settings", str),
+        setup=_commands(table["setup"]),
+        queues=_words(table["queues"], "queues"),
+        batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
+        tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
+        web=_function("web", handler, web),
+        worker=_function("worker", handler, worker),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as problem:
+        raise ConfigInvalid(f"{path} cannot be read ({problem}).") from problem
+    table = document.get("tool", {}).get("serverless", {})
+    return _typed({"[tool.serverless]": table}, "[tool.serverless]", dict)
+
+
+def _merge(where: str, defaults: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(table.keys() - defaults.keys()):
+        raise ConfigInvalid(f"{where} has no key {', '.join(unknown)}; it knows {', '.join(sorted(defaults))}.")
+    return {**defaults, **table}
+
+
+def _function(name: str, handler: str, table: Mapping[str, Any]) -> FunctionConfig:
+    return FunctionConfig(
+        name=name,
+        handler=handler,
+        memory_mb=_bounded(table, "memory_mb", limits.LAMBDA_MIN_MEMORY_MB, limits.LAMBDA_MAX_MEMORY_MB),
+        timeout_s=_bounded(table, "timeout_s", 1, limits.LAMBDA_MAX_TIMEOUT),
+        concurrency=_bounded(table, "concurrency", 1, 1000),
+        environment=_variables(_typed(table, "environment", dict)),
+    )
+
+
+def _typed[T](table: Mapping[str, Any], key: str, kind: type[T]) -> T:
+    value = table[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ConfigInvalid(f"{key} must be a {kind.__name__}, not {value!r}.")
+    return value
+
+
+def _bounded(table: Mapping[str, Any], key: str, low: int, high: int) -> int:
+    value = _typed(table, key, int)
+    if not low <= value <= high:
+        raise ConfigInvalid(f"{key} must be from {low} to {high}, not {value}.")
+    return value
+
+
+def _variables(table: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _typed(table, name, str) for name in table}
+
+
+def _words(value: object, key: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
+        raise ConfigInvalid(f"{key} must be a list of words, not {value!r}.")
+    return tuple(value)
+
+
+def _commands(value: object) -> tuple[Command, ...]:
+    if not isinstance(value, list | tuple):
+        raise ConfigInvalid(f'setup must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
+    return tuple(_words(command, "each command of setup") for command in value)

@@ -1,0 +1,69 @@
+"""The environment variables that functions, setup commands and other terminals share: the stack's contract, locally."""
+
+import os
+import secrets
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from serverless.emulator.config import EmulatorConfig
+from serverless.emulator.exceptions import StateUnusable
+
+MEDIA_BUCKET: Final = "local-media"
+STATIC_BUCKET: Final = "local-static"
+_OWNER_ONLY: Final = 0o600
+
+
+def origins(config: EmulatorConfig) -> list[str]:
+    """Where the browser finds the site."""
+    return [f"http://{host}:{config.port}" for host in dict.fromkeys(("localhost", "127.0.0.1", config.host))]
+
+
+def contract(config: EmulatorConfig, services: Mapping[str, str]) -> dict[str, str]:
+    """What the stack sets on Lambda. The state directory must exist. Raises StateUnusable."""
+    loopback = config.host in {"127.0.0.1", "localhost", "::1"}
+    return {
+        "DJANGO_SETTINGS_MODULE": config.settings,
+        "SECRET_KEY": _secret_key(config.state_dir / "secret-key"),
+        # On an address that others reach, they come by names that only their network knows.
+        "ALLOWED_HOSTS": "localhost,127.0.0.1" if loopback else "*",
+        "SITE_URL": origins(config)[0],
+        "ORIGIN_SECRETS": secrets.token_urlsafe(32),
+        "MEDIA_BUCKET": MEDIA_BUCKET,
+        "STATIC_BUCKET": STATIC_BUCKET,
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
+        **services,
+    }
+
+
+def inherited(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables on top of the user's own, without any AWS_ setting that was meant for a real account."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, **variables}
+
+
+def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
+    """KEY=value lines that a shell can read (`set -a; . .local/env`), for the owner's eyes. Raises StateUnusable."""
+    _write(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()))
+
+
+def _secret_key(path: Path) -> str:
+    """Made once, so that sessions outlive a restart."""
+    try:
+        return path.read_text("ascii")
+    except FileNotFoundError:
+        key = secrets.token_urlsafe(50)
+        _write(path, key)
+        return key
+    except (OSError, ValueError) as problem:
+        raise StateUnusable(path.parent, str(problem)) from problem
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as file:
+            file.write(text)
+    except OSError as problem:
+        raise StateUnusable(path.parent, str(problem)) from problem

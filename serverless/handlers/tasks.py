@@ -1,0 +1,10 @@
+"""SQS batches: messages that wake tasks."""
+
+from typing import Any
+
+from serverless.events.types import SqsEvent
+from serverless.tasks import batch
+
+
+def handle(event: SqsEvent) -> dict[str, Any]:
+    return dict(batch.process(event))

@@ -1,0 +1,10 @@
+"""The minute tick: sends (again) whatever is due."""
+
+from typing import Any
+
+from serverless.events.types import TickEvent
+from serverless.tasks import tick
+
+
+def handle(event: TickEvent) -> dict[str, Any]:  # noqa: ARG001 - every handler takes the event; a tick says no more
+    return dict(tick.run())

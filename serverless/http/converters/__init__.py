@@ -1,0 +1,1 @@
+"""One module an event shape, all with the functions of ``base.Converter``."""

@@ -1,0 +1,46 @@
+"""What ``SQSBackend.check`` reports; Django's own check calls it for each backend in TASKS."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error
+from django.db import connections, router
+from django.tasks.backends.base import BaseTaskBackend
+
+
+def check_backend(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
+    """Check one backend: its app, its queues and its database. Reads settings only."""
+    if not apps.is_installed("serverless.tasks"):
+        yield Error(
+            f"TASKS[{backend.alias!r}] keeps tasks in a table whose app is not installed.",
+            hint='Add "serverless.tasks" to INSTALLED_APPS.',
+            id="tasks.E001",
+        )
+        return
+    yield from _queues(backend)
+    yield from _database(backend)
+
+
+def _queues(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
+    urls = backend.options.get("QUEUE_URLS", {})
+    for queue in sorted(backend.queues):
+        url = urlsplit(urls.get(queue, ""))
+        if url.scheme not in {"http", "https"} or not url.netloc or not url.path.strip("/"):
+            yield Error(
+                f"TASKS[{backend.alias!r}] has no URL for the queue {queue!r}: its tasks would never run.",
+                hint="Set OPTIONS['QUEUE_URLS'][queue] to the queue's http(s) URL.",
+                id="tasks.E002",
+            )
+
+
+def _database(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
+    from serverless.tasks.models import TaskRow
+
+    alias = router.db_for_write(TaskRow)
+    if connections[alias].vendor != "postgresql":
+        yield Error(
+            f"TASKS[{backend.alias!r}] keeps its tasks in the database {alias!r}, which is not PostgreSQL.",
+            hint="Leases rest on UPDATE ... RETURNING and row locks: route the tasks app to a PostgreSQL database.",
+            id="tasks.E003",
+        )

@@ -1,0 +1,27 @@
+"""What goes wrong around a task, as opposed to inside it."""
+
+from serverless.exceptions import ServerlessError
+
+
+class TasksError(ServerlessError):
+    """Base of every error of this package."""
+
+
+class MalformedMessage(TasksError):
+    """The body of an SQS message names no task: something else sends to this queue."""
+
+
+class SendFailed(TasksError):
+    """SQS took none of a batch; the rows stay, and the tick sends them again."""
+
+
+class UnknownTask(TasksError):
+    """A row names a task that this release does not have: deploy the release that has it, or retry once it is out."""
+
+
+class UnstorableValue(TasksError, TypeError):
+    """An argument or return value is not JSON that PostgreSQL stores: no NUL, lone surrogate, NaN or infinity."""
+
+
+class WorkerLost(TasksError):
+    """The worker ended in the middle of the task: out of memory, a timeout, a crash. Check its memory and duration."""

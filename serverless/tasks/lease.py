@@ -1,0 +1,140 @@
+"""Who may run a row, and until when. Each statement is atomic, fenced by the lease counter and on the database's clock.
+
+Rows are locked in the order of their ids, so that two workers with the same messages wait instead of deadlocking.
+A locked row is waited for: skipping one that a sender just confirms would lose the message that came for it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from serverless.tasks.models import State, TaskRow
+
+_TAKE = """
+UPDATE tasks_taskrow AS task
+SET state = 'running', lease = task.lease + 1, sends = 0,
+    due_at = statement_timestamp() + %(seconds)s::float8 * interval '1 second',
+    wake_at = statement_timestamp() + %(seconds)s::float8 * interval '1 second',
+    started_at = COALESCE(task.started_at, statement_timestamp()), last_attempted_at = statement_timestamp(),
+    worker_ids = task.worker_ids || to_jsonb(%(worker)s::text)
+"""
+
+_CLAIM = f"""
+WITH due AS (
+    SELECT id FROM tasks_taskrow
+    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp()
+    ORDER BY id FOR UPDATE
+)
+{_TAKE}, alone = false
+FROM due WHERE task.id = due.id
+RETURNING task.*
+"""  # noqa: S608 - constants only
+
+_CLAIM_SUSPECT = f"""
+WITH due AS (
+    SELECT id FROM tasks_taskrow
+    WHERE id = %(id)s AND lease = %(lease)s AND state = 'running' AND due_at <= statement_timestamp()
+    FOR UPDATE
+)
+{_TAKE}, alone = true, attempts = task.attempts + task.alone::int,
+    errors = CASE WHEN task.alone THEN task.errors || %(error)s::jsonb ELSE task.errors END
+FROM due WHERE task.id = due.id
+RETURNING task.*
+"""  # noqa: S608 - constants only
+
+_REPORT = """
+UPDATE tasks_taskrow AS task
+SET state = %(state)s, attempts = %(attempts)s, errors = %(errors)s::jsonb, return_value = %(value)s::jsonb,
+    finished_at = CASE WHEN %(delay)s::float8 IS NULL THEN statement_timestamp() END,
+    due_at = statement_timestamp() + %(delay)s::float8 * interval '1 second',
+    wake_at = statement_timestamp() + %(delay)s::float8 * interval '1 second',
+    worker_ids = CASE WHEN %(started)s THEN task.worker_ids ELSE task.worker_ids - -1 END
+WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running'
+RETURNING task.*
+"""
+
+_RELEASE = """
+WITH mine AS (
+    SELECT task.id FROM tasks_taskrow AS task
+    JOIN unnest(%(ids)s::uuid[], %(leases)s::int[]) AS given (id, lease)
+        ON task.id = given.id AND task.lease = given.lease
+    WHERE task.state = 'running'
+    ORDER BY task.id FOR UPDATE OF task
+)
+UPDATE tasks_taskrow AS task
+SET state = 'ready', due_at = statement_timestamp(), wake_at = statement_timestamp(),
+    worker_ids = task.worker_ids - -1
+FROM mine WHERE task.id = mine.id
+RETURNING task.*
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a worker reports. ``delay``: seconds until the row may be claimed again, None once it is finished.
+
+    ``started`` is False where the task itself was never called.
+    """
+
+    state: State
+    attempts: int
+    errors: list[dict[str, str]] = field(default_factory=list)
+    value: Any = None
+    delay: float | None = None
+    started: bool = True
+
+
+def claim(ids: Sequence[UUID], *, database: str, seconds: float, worker: str) -> list[TaskRow]:
+    """Lease the rows among ``ids`` that are ready and due, highest priority first. Suspects are not among them."""
+    rows = TaskRow.objects.using(database).raw(_CLAIM, {"ids": list(ids), "seconds": seconds, "worker": worker})
+    return sorted(rows, key=lambda row: (-row.priority, row.id))
+
+
+def suspects(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
+    """Return the rows among ``ids`` whose lease ended without a report, the longest waiting first."""
+    return list(
+        TaskRow.objects.using(database).raw(
+            "SELECT * FROM tasks_taskrow WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running'"
+            " AND due_at <= statement_timestamp() ORDER BY due_at, id",
+            {"ids": list(ids)},
+        )
+    )
+
+
+def claim_suspect(row: TaskRow, *, seconds: float, worker: str, error: dict[str, str]) -> TaskRow | None:
+    """Lease one suspect for a run of its own; None where another worker was faster.
+
+    Where the lease that ended was such a lone one, the crash was the task's own: an attempt with ``error``.
+    """
+    parameters = {
+        "id": row.pk, "lease": row.lease, "seconds": seconds, "worker": worker, "error": json.dumps([error])
+    }  # fmt: skip
+    return next(iter(TaskRow.objects.using(row.database).raw(_CLAIM_SUSPECT, parameters)), None)
+
+
+def report(row: TaskRow, outcome: Outcome) -> TaskRow | None:
+    """Write an outcome and return the row as it is now; None where the lease went to another worker meanwhile.
+
+    May be called again where the reply was lost: a row that left its lease without another claim left it by this.
+    """
+    parameters = {
+        "id": row.pk,
+        "lease": row.lease,
+        "state": outcome.state.value,
+        "attempts": outcome.attempts,
+        "errors": json.dumps(outcome.errors),
+        "value": json.dumps(outcome.value),
+        "delay": outcome.delay,
+        "started": outcome.started,
+    }
+    rows = TaskRow.objects.using(row.database)
+    written = next(iter(rows.raw(_REPORT, parameters)), None)
+    return written or rows.filter(pk=row.pk, lease=row.lease, state=outcome.state).first()
+
+
+def release(rows: Sequence[TaskRow], *, database: str) -> list[TaskRow]:
+    """Give back leases of rows that were not started, and return those that were still ours."""
+    parameters = {"ids": [row.pk for row in rows], "leases": [row.lease for row in rows]}
+    return list(TaskRow.objects.using(database).raw(_RELEASE, parameters))

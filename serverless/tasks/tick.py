@@ -1,0 +1,89 @@
+"""Every minute: whatever should have run or been sent by now gets a message, whatever the cause.
+
+Unsent after the commit, refused by SQS, lost on the way, deferred, to be retried, or its worker gone: each is a row
+whose ``wake_at`` has passed.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import TypedDict
+
+from django.db import close_old_connections, connections, router, transaction
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
+
+from serverless import context
+from serverless.tasks import outbox
+from serverless.tasks.models import SEND_WITHIN, TABLE, TaskRow
+from serverless.tasks.outbox import Wake
+from serverless.tasks.reconnect import DATABASE_AWAY, patiently
+
+logger = logging.getLogger(__name__)
+
+# Rows locked in one transaction: ten requests to SQS, about 200 ms.
+BATCH = 100
+# Batches a run in each database. 10,000 messages a minute wake more functions than the backlog's database bears.
+MAX_BATCHES = 100
+# Seconds before the function's end at which no further batch is begun: one that SQS leaves unanswered takes 7.
+RESERVE = 10.0
+
+
+class Counts(TypedDict):
+    """``due``: rows found, ``sent``: messages that SQS took, ``databases_away``: databases that did not answer."""
+
+    due: int
+    sent: int
+    databases_away: int
+
+
+def run() -> Counts:
+    """Send a message for every row that should be awake, in each database that has the table."""
+    counts = Counts(due=0, sent=0, databases_away=0)
+    close_old_connections()
+    try:
+        for database in connections:
+            if not router.allow_migrate_model(database, TaskRow):
+                continue
+            try:
+                _run(database, counts)
+            except DATABASE_AWAY as error:
+                counts["databases_away"] += 1
+                logger.error("tick: database away", extra={"database": database, "reason": type(error).__name__})
+    finally:
+        close_old_connections()
+    logger.info("tick", extra=dict(counts))
+    return counts
+
+
+def _run(database: str, counts: Counts) -> None:
+    if not patiently(lambda: _has_table(database), pauses=(0.0,)):
+        return
+    for _ in range(MAX_BATCHES):
+        left = context.remaining()
+        if left is not None and left < RESERVE:
+            return
+        wakes = _wake(database)
+        counts["due"] += len(wakes)
+        sent = outbox.send(wakes)
+        counts["sent"] += sent
+        # A queue that takes nothing gets its next chance in the next minute.
+        if len(wakes) < BATCH or not sent:
+            return
+
+
+def _has_table(database: str) -> bool:
+    return TABLE in connections[database].introspection.table_names()
+
+
+def _wake(database: str) -> Sequence[Wake]:
+    """Take a batch of rows out of the way of other ticks for a minute, the longest waiting first."""
+    with transaction.atomic(using=database):
+        rows = list(
+            TaskRow.objects.using(database)
+            .filter(wake_at__lte=Now())
+            .annotate(wait=ExpressionWrapper(F("due_at") - Now(), output_field=DurationField()))
+            .order_by("wake_at")
+            .select_for_update(skip_locked=True)[:BATCH]
+        )
+        TaskRow.objects.using(database).filter(pk__in=[row.pk for row in rows]).update(wake_at=Now() + SEND_WITHIN)
+    return [Wake.of(row, delay=row.wait.total_seconds()) for row in rows]

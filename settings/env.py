@@ -1,0 +1,101 @@
+"""Typed reads of environment variables that fail once, with every missing or malformed name in one list."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+__all__ = ["Env"]
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+class Env:
+    """Reads variables and remembers what was wrong with them; ``done()`` raises about all of it.
+
+    A read without a default demands the variable. After a problem, a read returns its default or an empty value, so
+    that the settings module runs to its end and reports everything at once.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        return self._read(name, str, default, "")
+
+    def integer(self, name: str, default: int | None = None) -> int:
+        return self._read(name, int, default, 0)
+
+    def boolean(self, name: str, default: bool | None = None) -> bool:
+        """Read 1/true/yes/on or 0/false/no/off, in any case."""
+
+        def parse(value: str) -> bool:
+            if value.lower() not in _TRUE | _FALSE:
+                raise ValueError("is neither true nor false")
+            return value.lower() in _TRUE
+
+        return self._read(name, parse, default, False)
+
+    def items(self, name: str, default: list[str] | None = None) -> list[str]:
+        """Read a list: ``a,b,c``."""
+        return self._read(name, lambda value: [item.strip() for item in value.split(",") if item.strip()], default, [])
+
+    def mapping(self, name: str, default: dict[str, str] | None = None) -> dict[str, str]:
+        """Read pairs: ``a=x,b=y``."""
+
+        def parse(value: str) -> dict[str, str]:
+            pairs = [item.partition("=") for item in value.split(",") if item.strip()]
+            if not all(key.strip() and found and rest.strip() for key, found, rest in pairs):
+                raise ValueError("is not of the form name=value,name=value")
+            return {key.strip(): rest.strip() for key, _, rest in pairs}
+
+        return self._read(name, parse, default, {})
+
+    def url(self, name: str, default: str | None = None, *, schemes: tuple[str, ...] = ("https", "http")) -> str:
+        def parse(value: str) -> str:
+            parts = urlsplit(value)
+            if parts.scheme not in schemes or not parts.hostname:
+                raise ValueError(f"is not a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+            return value.rstrip("/")
+
+        return self._read(name, parse, default, "")
+
+    def database(self, name: str) -> dict[str, Any]:
+        """Read ``postgresql://user:password@host:port/name`` as an entry of DATABASES (without ENGINE or OPTIONS)."""
+
+        def parse(value: str) -> dict[str, Any]:
+            parts = urlsplit(value)
+            if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
+                raise ValueError("is not of the form postgresql://user:password@host:port/name")
+            return {
+                "NAME": unquote(parts.path[1:]),
+                "USER": unquote(parts.username or ""),
+                "PASSWORD": unquote(parts.password or ""),
+                "HOST": parts.hostname,
+                "PORT": str(parts.port or 5432),
+            }
+
+        return self._read(name, parse, None, {})
+
+    def done(self) -> None:
+        """Raise ImproperlyConfigured with every problem so far. Values are not repeated: they may be secrets."""
+        if self._problems:
+            raise ImproperlyConfigured("The environment is not complete:\n  " + "\n  ".join(self._problems))
+
+    def _read[T](self, name: str, parse: Callable[[str], T], default: T | None, empty: T) -> T:
+        value = self._environ.get(name, "")
+        fallback = empty if default is None else default
+        if not value:
+            if default is None:
+                self._problems.append(f"{name} is not set")
+            return fallback
+        try:
+            return parse(value)
+        except ValueError as error:
+            # int() and friends quote the value in their messages; ours never do.
+            reason = error.args[0] if error.args and str(error.args[0]).startswith("is ") else "is malformed"
+            self._problems.append(f"{name} {reason}")
+            return fallback

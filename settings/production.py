@@ -1,0 +1,9 @@
+"""Loupe on AWS. The stack sets every variable; a missing one stops the function before it takes a request."""
+
+from settings.base import *  # noqa: F403
+from settings.base import SERVERLESS, env
+
+# On AWS the lock is never off.
+SERVERLESS["ORIGIN_SECRETS"] = env.items("ORIGIN_SECRETS")
+
+env.done()

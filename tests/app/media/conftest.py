@@ -1,0 +1,3 @@
+from tests.samples.fixtures import samples
+
+__all__ = ["samples"]

@@ -1,0 +1,186 @@
+import io
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from serverless.emulator import limits
+from serverless.emulator.aws import AwsClient
+from serverless.emulator.cdn import EDGE_ADDRESS, Cdn
+from serverless.emulator.gateway import Gateway
+from tests import aws as boto
+from tests.serverless.emulator.support import function_config, in_loop, running
+
+MEDIA = os.environ["MEDIA_BUCKET"]
+PHOTO = bytes(range(256)) * 2000
+
+
+class Viewer:
+    """A browser in front of the CDN; paths are sent exactly as written."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+        self._session = session
+        self._base = base
+
+    async def ask(
+        self, path: str, *, method: str = "GET", data: bytes | None = None, **headers: str
+    ) -> aiohttp.ClientResponse:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        body = None if data is None else io.BytesIO(data)
+        response = await self._session.request(
+            method, URL(f"{self._base}{path}", encoded=True), headers=sent, data=body, allow_redirects=False
+        )
+        await response.read()
+        return response
+
+    async def event(self, path: str = "/event", **headers: str) -> dict[str, Any]:
+        return dict(json.loads(await (await self.ask(path, method="GET", data=None, **headers)).read()))
+
+
+@asynccontextmanager
+async def cdn(*, gateway_timeout_s: float = 30) -> AsyncIterator[Viewer]:
+    """The CDN on a port of its own, with the test run's media bucket as `/media/*` and no bucket behind `/static/*`."""
+    aws = AwsClient(os.environ)
+    async with running(function_config("handlers.web")) as function, aiohttp.ClientSession() as session:
+        door = Cdn(
+            gateway=Gateway(function, timeout_s=gateway_timeout_s),
+            aws=aws,
+            buckets={"media": MEDIA, "static": "no-such-bucket"},
+            secret="current",
+        )
+        server = web.Server(door.handle, access_log=None, max_line_size=65_536, max_field_size=65_536)
+        runner = web.ServerRunner(server, shutdown_timeout=0.5)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield Viewer(session, f"http://127.0.0.1:{runner.addresses[0][1]}")
+        finally:
+            await session.close()
+            await runner.cleanup()
+            await aws.close()
+
+
+def put(key: str, **options: Any) -> None:
+    boto.client("s3").put_object(Bucket=MEDIA, Key=key, Body=PHOTO, **options)
+
+
+@in_loop
+async def test_the_viewer_is_what_the_edge_saw_not_what_the_viewer_says() -> None:
+    async with cdn() as viewer:
+        event = await viewer.event(
+            Host="photos.example",
+            X_Viewer_Host="evil.example",
+            x_viewer_address="198.51.100.66",
+            X_ORIGIN_SECRET="guess",
+            CloudFront_Forwarded_Proto="https",
+            X_Forwarded_For="198.51.100.66",
+        )
+    headers = event["headers"]
+    assert headers["x-viewer-host"] == "photos.example"
+    assert headers["x-viewer-address"] == "127.0.0.1"
+    assert headers["x-origin-secret"] == "current"
+    assert headers["cloudfront-forwarded-proto"] == "http"
+    assert headers["x-forwarded-for"] == f"198.51.100.66, 127.0.0.1, {EDGE_ADDRESS}"
+    assert event["requestContext"]["http"]["sourceIp"] == EDGE_ADDRESS
+
+
+@in_loop
+async def test_requests_and_answers_pass_unchanged() -> None:
+    async with cdn() as viewer:
+        event = await viewer.event("/event/a%20b?q=%20x", Cookie="a=1; b=2")
+        assert (event["rawPath"], event["rawQueryString"]) == ("/event/a b", "q=%20x")
+        assert event["cookies"] == ["a=1", "b=2"]
+        answer = {"statusCode": 302, "headers": {"location": "/g/"}, "cookies": ["a=1", "b=2; Secure"], "body": ""}
+        response = await viewer.ask(
+            "/answer", method="POST", data=json.dumps(answer).encode(), Content_Type="application/json"
+        )
+        assert (response.status, response.headers["location"]) == (302, "/g/")
+        assert response.headers.getall("set-cookie") == ["a=1", "b=2; Secure"]
+        head = await viewer.ask("/event", method="HEAD")
+        assert (head.status, await head.read(), head.headers["cache-control"]) == (200, b"", "no-store")
+        assert int(head.headers["content-length"]) > 0
+
+
+@in_loop
+async def test_objects_come_with_their_headers_ranges_and_validators() -> None:
+    put("media/g/p/w.avif", ContentType="image/avif", CacheControl="public, max-age=31536000, immutable")
+    async with cdn() as viewer:
+        whole = await viewer.ask("/media/g/p/w.avif?v=1")
+        assert (whole.status, await whole.read()) == (200, PHOTO)
+        assert whole.headers["content-type"] == "image/avif"
+        assert whole.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert whole.headers["x-content-type-options"] == "nosniff"
+        part = await viewer.ask("/media/g/p/w.avif", Range="bytes=10-19")
+        assert (part.status, await part.read()) == (206, PHOTO[10:20])
+        assert part.headers["content-range"] == f"bytes 10-19/{len(PHOTO)}"
+        known = await viewer.ask("/media/g/p/w.avif", If_None_Match=whole.headers["etag"])
+        assert (known.status, await known.read()) == (304, b"")
+        head = await viewer.ask("/media/g/p/w.avif", method="HEAD")
+        assert (head.status, await head.read(), head.headers["content-length"]) == (200, b"", str(len(PHOTO)))
+
+
+@in_loop
+async def test_only_reading_is_offered_and_nothing_outside_the_path() -> None:
+    put("originals/secret.jpg")
+    put("media/é a.jpg")
+    async with cdn() as viewer:
+        for path in ("/media/../originals/secret.jpg", "/media/%2e%2e/originals/secret.jpg", "/media/..%2Foriginals/x"):
+            assert (await viewer.ask(path)).status == 404
+        assert (await viewer.ask("/media/%C3%A9%20a.jpg")).status == 200
+        assert (await viewer.ask("/media/new.jpg", method="PUT", data=b"x")).status == 403
+        assert (await viewer.ask("/media/new.jpg")).status == 404
+        assert (await viewer.event("/mediator"))["rawPath"] == "/mediator"
+
+
+@in_loop
+async def test_what_is_missing_gets_a_friendly_page() -> None:
+    async with cdn() as viewer:
+        for path in ("/media/none.jpg", "/static/none.css"):
+            missing = await viewer.ask(path)
+            assert missing.status == 404
+            assert "There is no file at this address" in await missing.text()
+            assert missing.headers["cache-control"] == "no-store"
+
+
+@in_loop
+async def test_a_timeout_is_dressed_for_people_only() -> None:
+    async with cdn(gateway_timeout_s=0.4) as viewer:
+        await viewer.ask("/event")
+        page = await viewer.ask("/sleep", Accept="text/html,*/*")
+        assert (page.status, page.content_type) == (503, "text/html")
+        assert "Please try again in a minute" in await page.text()
+        plain = await viewer.ask("/sleep", Accept="application/json")
+        assert (plain.status, await plain.json()) == (503, {"message": "Service Unavailable"})
+        error = await viewer.ask("/raise", Accept="text/html")
+        assert (error.status, await error.json()) == (500, {"message": "Internal Server Error"})
+
+
+@in_loop
+async def test_the_edges_own_limits() -> None:
+    async with cdn() as viewer:
+        assert (await viewer.ask("/event?" + "q" * (limits.CDN_URL_BYTES - 7))).status == 200
+        assert (await viewer.ask("/event?" + "q" * (limits.CDN_URL_BYTES - 6))).status == 413
+        assert (await viewer.ask("/event", X_Long="v" * 12_000)).status == 431  # the gateway's limit is the lower one
+        assert (await viewer.ask("/event", X_Long="v" * limits.CDN_REQUEST_BYTES)).status == 413
+        body = await viewer.ask("/event", method="POST", data=b"x" * (limits.GATEWAY_BODY_BYTES + 1))
+        assert (body.status, await body.json()) == (413, {"message": "Request Entity Too Large"})
+
+
+@in_loop
+async def test_a_bucket_that_does_not_answer_is_a_502() -> None:
+    aws = AwsClient({**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
+    async with running(function_config("handlers.web")) as function, aiohttp.ClientSession() as session:
+        door = Cdn(gateway=Gateway(function), aws=aws, buckets={"media": MEDIA}, secret="s")
+        runner = web.ServerRunner(web.Server(door.handle, access_log=None))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        answer = await Viewer(session, f"http://127.0.0.1:{runner.addresses[0][1]}").ask("/media/a.jpg")
+        assert answer.status == 502
+        await session.close()
+        await runner.cleanup()
+    await aws.close()

@@ -1,0 +1,54 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from serverless.emulator.__main__ import main
+from tests.serverless.emulator.support import ROOT
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    for option in ("--host", "--port", "--state-dir", "--settings", "--handler", "[tool.serverless]"):
+        assert option in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "70000"], "port must be from 1 to 65535"),
+        (["--host", "203.0.113.1"], "nothing can listen on 203.0.113.1"),
+        (["--port", "0"], "port must be from 1"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_1(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_state_directory_that_is_none(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (elsewhere / "file").touch()
+    assert main(["--port", "8931", "--state-dir", "file"]) == 1
+    assert "--state-dir" in capsys.readouterr().err
+
+
+def test_the_parent_process_loads_neither_django_nor_boto3() -> None:
+    code = (
+        "import sys, serverless.emulator.__main__; print([m for m in ('django', 'boto3', 'moto') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr

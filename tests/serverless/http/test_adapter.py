@@ -1,0 +1,214 @@
+"""The adapter with WSGI applications of a few lines: what Django does with a request is Django's to test."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from serverless.events import build
+from serverless.http import Adapter
+from serverless.http.converters import v2
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SECRETS = ["current-secret", "next-secret"]
+
+
+def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    said: dict[str, Any] = {key: value for key, value in environ.items() if isinstance(value, str)}
+    said["body"] = environ["wsgi.input"].read().decode("latin-1")
+    return [json.dumps(said).encode()]
+
+
+def ask(application: "WSGIApplication" = echo, **event: Any) -> dict[str, Any]:
+    return dict(Adapter(application, v2).respond(build.http_v2(**event)))
+
+
+def environ(**event: Any) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(ask(**event)["body"])
+    return said
+
+
+@pytest.fixture
+def locked(settings: Settings) -> None:
+    settings.SERVERLESS = {"ORIGIN_SECRETS": SECRETS}
+
+
+@pytest.fixture(autouse=True)
+def unlocked(settings: Settings) -> None:
+    settings.SERVERLESS = {}
+
+
+def test_the_decoded_path_is_never_unquoted_again() -> None:
+    assert environ(raw_path="/a b/100%25/ä")["PATH_INFO"].encode("latin-1").decode() == "/a b/100%25/ä"
+
+
+def test_query_headers_and_body_arrive() -> None:
+    said = environ(
+        method="POST",
+        raw_query="a=1&a=2&b=%20",
+        headers=[("content-type", "text/plain"), ("content-length", "999"), ("x-a", "1"), ("x-a", "2")],
+        body=b"abc",
+    )
+    assert said["REQUEST_METHOD"] == "POST"
+    assert said["QUERY_STRING"] == "a=1&a=2&b=%20"
+    assert (said["CONTENT_TYPE"], said["CONTENT_LENGTH"], said["body"]) == ("text/plain", "3", "abc")
+    assert said["HTTP_X_A"] == "1,2"
+    assert "HTTP_CONTENT_LENGTH" not in said
+
+
+def test_binary_bodies_arrive_as_sent() -> None:
+    body = bytes(range(256))
+    assert environ(method="PUT", headers=[("content-type", "image/png")], body=body)["body"].encode("latin-1") == body
+
+
+def test_cookies_arrive_in_one_header() -> None:
+    assert environ(headers=[("cookie", "a=1; b=2")])["HTTP_COOKIE"] == "a=1; b=2"
+
+
+def test_header_names_with_underscores_are_dropped() -> None:
+    said = environ(headers=[("x_forwarded_user", "root"), ("x-forwarded-user", "me")])
+    assert said["HTTP_X_FORWARDED_USER"] == "me"
+    assert "HTTP_X_FORWARDED_USER" not in environ(headers=[("x_forwarded_user", "root")])
+
+
+def test_every_cookie_leaves_apart_and_repeated_headers_joined() -> None:
+    def application(_: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response("200 OK", [("Set-Cookie", "a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT"), ("Set-Cookie", "b=2"),
+                                  ("Vary", "Cookie"), ("Vary", "Accept")])  # fmt: skip
+        return [b""]
+
+    answer = ask(application)
+    assert answer["cookies"] == ["a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT", "b=2"]
+    assert answer["headers"] == {"vary": "Cookie, Accept"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "encoded"),
+    [
+        ([("Content-Type", "text/html; charset=utf-8")], "ä".encode(), False),
+        ([("Content-Type", "text/html")], "ä".encode(), False),
+        ([("Content-Type", "text/html; charset=iso-8859-1")], "ä".encode("latin-1"), True),
+        ([("Content-Type", "text/html")], b"\xff\xfe", True),
+        ([("Content-Type", "image/png")], b"\x89PNG", True),
+        ([("Content-Type", "text/html"), ("Content-Encoding", "gzip")], b"abc", True),
+        ([], b"abc", True),
+        ([], b"", False),
+    ],
+)
+def test_what_is_not_utf8_text_leaves_as_base64(headers: list[tuple[str, str]], body: bytes, encoded: bool) -> None:
+    def application(_: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response("200 OK", headers)
+        return [body]
+
+    answer = ask(application)
+    assert answer["isBase64Encoded"] is encoded
+    import base64
+
+    assert (base64.b64decode(answer["body"]) if encoded else answer["body"].encode()) == body
+
+
+def test_the_response_is_closed_also_when_the_body_raises() -> None:
+    class Body:
+        closed = False
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"a"
+            raise LookupError
+
+        def close(self) -> None:
+            self.closed = True
+
+    body = Body()
+
+    def application(_: "WSGIEnvironment", start_response: "StartResponse") -> Body:
+        start_response("200 OK", [])
+        return body
+
+    with pytest.raises(LookupError):
+        ask(application)
+    assert body.closed
+
+
+def test_a_generator_may_name_its_status_late() -> None:
+    def application(_: "WSGIEnvironment", start_response: "StartResponse") -> Iterator[bytes]:
+        start_response("418 I'm a teapot", [("Content-Type", "text/plain")])
+        yield b"short "
+        yield b"and stout"
+
+    answer = ask(application)
+    assert (answer["statusCode"], answer["body"]) == (418, "short and stout")
+
+
+@pytest.mark.usefixtures("locked")
+@pytest.mark.parametrize("secret", SECRETS)
+def test_the_lock_opens_for_the_current_and_the_next_secret(secret: str) -> None:
+    said = environ(headers=[
+        ("x-origin-secret", secret), ("x-viewer-host", "loupe.test:8443"), ("x-viewer-address", "203.0.113.7"),
+        ("cloudfront-forwarded-proto", "http"), ("host", "a1b2.execute-api.us-east-1.amazonaws.com"),
+    ])  # fmt: skip
+    assert (said["HTTP_HOST"], said["SERVER_NAME"], said["SERVER_PORT"]) == ("loupe.test:8443", "loupe.test", "8443")
+    assert (said["REMOTE_ADDR"], said["wsgi.url_scheme"]) == ("203.0.113.7", "http")
+    assert secret not in json.dumps(said)
+    assert "HTTP_X_VIEWER_HOST" not in said
+
+
+@pytest.mark.usefixtures("locked")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("x-origin-secret", "wrong")],
+        [("x-origin-secret", "")],
+        [("x_origin_secret", "current-secret")],
+        [("x-origin-secret", "current-secret"), ("x-origin-secret", "current-secret")],
+        [("x-origin-secret", "current-secret ")],
+        [("x-origin-secret", "cürrent")],
+    ],
+)
+def test_the_lock_refuses_everything_else(headers: list[tuple[str, str]], caplog: pytest.LogCaptureFixture) -> None:
+    def never(_: "WSGIEnvironment", __: "StartResponse") -> list[bytes]:
+        raise AssertionError("the application was called")
+
+    with caplog.at_level(logging.INFO):
+        answer = ask(never, headers=headers)
+    assert answer["statusCode"] == 403
+    assert "secret" not in answer["body"]
+    assert all("current-secret" not in str(vars(record)) for record in caplog.records)
+
+
+def test_without_the_lock_viewer_headers_are_not_believed() -> None:
+    said = environ(headers=[
+        ("host", "api.test"), ("x-viewer-host", "evil.test"), ("x-viewer-address", "10.0.0.1"),
+        ("cloudfront-forwarded-proto", "http"),
+    ], source_ip="198.51.100.9")  # fmt: skip
+    assert (said["HTTP_HOST"], said["REMOTE_ADDR"], said["wsgi.url_scheme"]) == ("api.test", "198.51.100.9", "https")
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "port"), [("[::1]", "[::1]", "443"), ("[::1]:8000", "[::1]", "8000"), ("a", "a", "443")]
+)
+def test_server_name_and_port_come_from_the_host(host: str, name: str, port: str) -> None:
+    said = environ(headers=[("host", host)])
+    assert (said["HTTP_HOST"], said["SERVER_NAME"], said["SERVER_PORT"]) == (host, name, port)
+
+
+def test_one_log_line_a_request_without_its_path(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "serverless.http"):
+        ask(raw_path="/s/token", raw_query="q=secret")
+    (record,) = caplog.records
+    assert (record.getMessage(), vars(record)["method"], vars(record)["status"]) == ("request", "GET", 200)
+    assert "token" not in str(vars(record))
+    assert "secret" not in str(vars(record))
+
+
+@pytest.mark.parametrize("body", ["%%%", "YQ", "ä"])
+def test_a_body_that_is_not_base64_is_an_error_and_not_an_empty_request(body: str) -> None:
+    event = build.http_v2(method="POST") | {"body": body, "isBase64Encoded": True}
+    with pytest.raises(ValueError, match=r"base64|padding|ASCII"):
+        Adapter(echo, v2).respond(event)

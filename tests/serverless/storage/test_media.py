@@ -1,0 +1,51 @@
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from serverless.storage.checks import check_media_storage
+from tests.aws import client
+
+
+def test_names_are_kept_and_saving_again_replaces() -> None:
+    name = "media/storage/replace/small.jpg"
+    assert default_storage.save(name, ContentFile(b"one")) == name
+    assert default_storage.save(name, ContentFile(b"three")) == name
+    with default_storage.open(name) as stored:
+        assert stored.read() == b"three"
+    assert default_storage.size(name) == 5
+
+
+def test_deleted_objects_are_gone() -> None:
+    name = default_storage.save("originals/storage/delete", ContentFile(b"x"))
+    assert default_storage.exists(name)
+    default_storage.delete(name)
+    assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "cache_control"),
+    [("media/storage/a.avif", "public, max-age=31536000, immutable"), ("originals/storage/a.jpg", "private, no-store")],
+)
+def test_only_what_is_served_may_be_cached(name: str, cache_control: str) -> None:
+    default_storage.save(name, ContentFile(b"x"))
+    stored = client("s3").head_object(Bucket=default_storage.bucket_name, Key=name)  # type: ignore[attr-defined]
+    assert stored["CacheControl"] == cache_control
+
+
+def test_only_served_names_have_a_url() -> None:
+    assert default_storage.url("media/g/p/ä b.jpg") == "/media/g/p/%C3%A4%20b.jpg"
+    for private in ("originals/x", "incoming/x", "", "mediax/y"):
+        with pytest.raises(ValueError, match="private"):
+            default_storage.url(private)
+
+
+def test_a_bucket_without_a_name_is_reported(settings: object) -> None:
+    from django.conf import settings as django_settings
+
+    storages = {
+        **django_settings.STORAGES,
+        "default": {**django_settings.STORAGES["default"], "OPTIONS": {"region_name": "x"}},
+    }
+    settings.STORAGES = storages  # type: ignore[attr-defined]
+    (error,) = check_media_storage()
+    assert (error.id, "bucket_name" in error.msg) == ("serverless.E010", True)

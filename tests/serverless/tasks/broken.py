@@ -1,0 +1,1 @@
+raise ZeroDivisionError("a module that a release broke")

@@ -1,0 +1,23 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django.fixtures import Settings
+
+from serverless.conf import conf
+
+
+def test_nothing_is_required(settings: Settings) -> None:
+    settings.SERVERLESS = {}
+    assert conf().origin_secrets == ()
+
+
+def test_unknown_keys_are_named_with_the_known_ones(settings: Settings) -> None:
+    settings.SERVERLESS = {"ORIGIN_SECRET": "x"}
+    with pytest.raises(ImproperlyConfigured, match=r"unknown keys: ORIGIN_SECRET\. Known keys: ORIGIN_SECRETS"):
+        conf()
+
+
+@pytest.mark.parametrize("value", ["one-string", [""], [None]])
+def test_secrets_of_the_wrong_type_are_refused(settings: Settings, value: object) -> None:
+    settings.SERVERLESS = {"ORIGIN_SECRETS": value}
+    with pytest.raises(ImproperlyConfigured, match="list of non-empty strings"):
+        conf()

@@ -1,0 +1,53 @@
+"""The production settings in a process of their own: a settings module is read once."""
+
+import json
+import os
+import subprocess
+import sys
+
+COMPLETE = {
+    "SECRET_KEY": "k" * 60 + "0123456789",
+    "SITE_URL": "https://loupe.example",
+    "ALLOWED_HOSTS": "loupe.example",
+    "ORIGIN_SECRETS": "current,next",
+    "DATABASE_URL": "postgresql://web:pw@db.example/loupe",
+    "CACHE_URL": "rediss://cache.example:6379/0",
+    "AWS_REGION": "eu-central-1",
+    "MEDIA_BUCKET": "loupe-media",
+    "STATIC_BUCKET": "loupe-static",
+    "TASK_QUEUES": "default=https://sqs.eu-central-1.amazonaws.com/123456789012/loupe",
+}
+
+
+def run(code: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "settings.production"} | environ
+    return subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
+
+
+def test_an_empty_environment_fails_once_and_names_everything() -> None:
+    done = run("import django; django.setup()", {})
+    assert done.returncode != 0
+    last = done.stderr[done.stderr.rindex("ImproperlyConfigured") :]
+    assert [line.split()[0] for line in last.splitlines()[1:]] == [
+        "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "AWS_REGION", "MEDIA_BUCKET", "STATIC_BUCKET",
+        "DATABASE_URL", "CACHE_URL", "TASK_QUEUES", "ORIGIN_SECRETS",
+    ]  # fmt: skip
+
+
+def test_deployment_checks_are_clean() -> None:
+    code = "from django.core.management import execute_from_command_line as run; run(['', 'check', '--deploy', '--fail-level', 'WARNING'])"  # noqa: E501
+    done = run(code, COMPLETE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues" in done.stdout
+
+
+def test_https_turns_every_protection_on() -> None:
+    code = (
+        "import json; from django.conf import settings as s; print(json.dumps([s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS >= 31536000, s.DEBUG, s.DEMO, "
+        "s.SECURE_CSP['connect-src']]))"
+    )
+    done = run(code, COMPLETE)
+    assert json.loads(done.stdout) == [
+        True, True, True, True, False, False, ["'self'", "https://loupe-media.s3.eu-central-1.amazonaws.com"],
+    ]  # fmt: skip
