@@ -11,10 +11,12 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import bare_pillow
-from benchmarks.processes import cpu_s, function, peak_mb, tree
+from benchmarks.processes import cpu_s, peak_mb, role, tree
 from tests.e2e import cloud as clouds
 from tests.e2e.cloud import Cloud
 from tests.e2e.studio import Studio
@@ -45,52 +47,70 @@ def main() -> None:
         shutil.rmtree(state)
 
 
-def run_round(cloud: Cloud, number: int, distinct: list[Path]) -> tuple[float, float, float, float, float]:
-    """Return wall and CPU seconds of the cloud, CPU of its workers alone, wall and CPU seconds of the bare loop."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Seconds that one round took: wall, and CPU by part of the cloud; the same of the bare loop."""
+
+    wall: float
+    cpu: Counter[str]
+    bare_wall: float
+    bare_cpu: float
+
+
+def run_round(cloud: Cloud, number: int, distinct: list[Path]) -> Round:
     files = [distinct[(number * ROUND + index) % len(distinct)] for index in range(ROUND)]
     studio = Studio(cloud)
     gallery = studio.new_gallery(f"Round {number}")
     tickets = studio.sign(gallery, files)
     for ticket, file in zip(tickets, files, strict=True):
         studio.put(ticket, file)
-    everything, workers, wall = cpu(cloud), cpu(cloud, "worker"), time.perf_counter()
+    before, started = cpu(cloud), time.perf_counter()
     for ticket in tickets:
         studio.confirm(ticket)
     counts = studio.settle(gallery, timeout_s=300)["counts"]
-    wall = time.perf_counter() - wall
-    everything, workers = cpu(cloud) - everything, cpu(cloud, "worker") - workers
+    wall, used = time.perf_counter() - started, cpu(cloud)
+    used.subtract(before)
     if counts["ready"] != len(files):
         raise SystemExit(f"Not every photograph became ready: {counts}")
-    bare_wall, bare_cpu = time.perf_counter(), time.process_time()
+    started, started_cpu = time.perf_counter(), time.process_time()
     for file in files:
         bare_pillow.develop(file)
-    bare_wall, bare_cpu = time.perf_counter() - bare_wall, time.process_time() - bare_cpu
+    done = Round(
+        wall=wall,
+        cpu=used,
+        bare_wall=time.perf_counter() - started,
+        bare_cpu=time.process_time() - started_cpu,
+    )
     print(
-        f"  round {number}: cloud {wall:5.1f} s wall, {everything:5.1f} s CPU (workers {workers:5.1f}); "
-        f"bare {bare_wall:5.1f} s wall, {bare_cpu:5.1f} s CPU; ratio {everything / bare_cpu:.2f}",
+        f"  round {number}: cloud {done.wall:5.1f} s wall, {done.cpu.total():5.1f} s CPU; "
+        f"bare {done.bare_wall:5.1f} s wall, {done.bare_cpu:5.1f} s CPU; ratio {done.cpu.total() / done.bare_cpu:.2f}",
         flush=True,
     )
-    return wall, everything, workers, bare_wall, bare_cpu
+    return done
 
 
-def cpu(cloud: Cloud, name: str = "") -> float:
-    pids = set(tree(cloud.process.pid))
-    return sum(cpu_s(pid) for pid in pids if not name or function(pid) == name)
+def cpu(cloud: Cloud) -> Counter[str]:
+    used: Counter[str] = Counter()
+    for pid in set(tree(cloud.process.pid)):
+        used[role(pid)] += cpu_s(pid)  # type: ignore[assignment]  # seconds; a Counter adds and subtracts them as well
+    return used
 
 
-def report(cloud: Cloud, rows: list[tuple[float, float, float, float, float]]) -> None:
-    wall, everything, workers, bare_wall, bare_cpu = (sum(column) for column in zip(*rows, strict=True))
-    photos = len(rows) * ROUND
-    ratio = statistics.median(row[1] / row[4] for row in rows)
-    peak = max(peak_mb(pid) for pid in set(tree(cloud.process.pid)) if function(pid) == "worker")
-    print(f"{photos} photographs: {photos / wall:.2f} a second, {photos / bare_wall:.2f} in the bare loop (one core)")
+def report(cloud: Cloud, rounds: list[Round]) -> None:
+    photos = len(rounds) * ROUND
+    total = sum((row.cpu for row in rounds), Counter[str]())
+    bare = sum(row.bare_cpu for row in rounds)
+    ratio = statistics.median(row.cpu.total() / row.bare_cpu for row in rounds)
+    peak = max(peak_mb(pid) for pid in set(tree(cloud.process.pid)) if role(pid) == "worker")
     print(
-        f"CPU a photograph: ours {everything / photos:.2f} s (workers {workers / photos:.2f} s), "
-        f"bare {bare_cpu / photos:.2f} s"
+        f"{photos} photographs: {photos / sum(row.wall for row in rounds):.2f} a second, "
+        f"{photos / sum(row.bare_wall for row in rounds):.2f} in the bare loop (one core)"
     )
+    parts = ", ".join(f"{name} {seconds / photos:.3f}" for name, seconds in total.most_common())
+    print(f"CPU seconds a photograph: ours {total.total() / photos:.3f} ({parts}); bare {bare / photos:.3f}")
     print(
-        f"CPU ratio: {everything / bare_cpu:.2f} in all, {ratio:.2f} median round (target <= {CPU_TARGET}); "
-        f"workers alone {workers / bare_cpu:.2f}"
+        f"CPU ratio: {total.total() / bare:.2f} in all, {ratio:.2f} median round (target <= {CPU_TARGET}); "
+        f"worker alone {total['worker'] / bare:.2f}"
     )
     print(
         f"peak memory of a worker: {peak} MB, limit {MEMORY_TARGET_MB} MB, "

@@ -42,6 +42,15 @@ def command(pid: int) -> str:
         return ""
 
 
+def role(pid: int) -> str:
+    """Return what part of the cloud the process is: a function's name, or a service's."""
+    line = command(pid)
+    for name, mark in (("S3 and SQS", "aws_server"), ("PostgreSQL", "postgres"), ("Valkey", "valkey")):
+        if mark in line:
+            return name
+    return function(pid) or "emulator"
+
+
 def function(pid: int) -> str:
     """Return the name of the Lambda function that the process is an execution environment of, or nothing."""
     try:

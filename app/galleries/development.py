@@ -57,8 +57,11 @@ def _develop(photo: Photo, file: "File[Any]") -> Developed:
     file.seek(0)
     developed = develop(source, inspection=inspection)
     renditions = [_store(photo, rendition) for rendition in developed.renditions]
-    file.seek(0)
-    default_storage.save(photo.original_key(_EXTENSIONS[inspection.format]), File(source))
+    default_storage.copy(  # type: ignore[attr-defined]  # MediaStorage's own
+        photo.incoming_key,
+        photo.original_key(_EXTENSIONS[inspection.format]),
+        content_type=f"image/{inspection.format.lower()}",
+    )
     return Developed(
         width=inspection.width,
         height=inspection.height,

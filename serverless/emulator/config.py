@@ -12,7 +12,7 @@ A project that says nothing gets the defaults below. Example:
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +36,6 @@ class FunctionConfig:
     memory_mb: int
     timeout_s: float
     concurrency: int
-    environment: Mapping[str, str] = field(default_factory=dict)  # on top of what all functions get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +68,12 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "worker": {},
 }
 # Eight: more than the six connections that a browser opens to one host, so that a page alone is never throttled.
-_WEB: Final[Mapping[str, Any]] = {"memory_mb": 1024, "timeout_s": 30, "concurrency": 8, "environment": {}}
+_WEB: Final[Mapping[str, Any]] = {"memory_mb": 1024, "timeout_s": 30, "concurrency": 8}
 _WORKER: Final[Mapping[str, Any]] = {
     "memory_mb": 1024,
     "timeout_s": 120,
     "concurrency": 2,
     "batch_size": limits.SQS_BATCH_MESSAGES,
-    "environment": {},
 }
 
 
@@ -125,7 +123,6 @@ def _function(name: str, handler: str, table: Mapping[str, Any]) -> FunctionConf
         memory_mb=_bounded(table, "memory_mb", limits.LAMBDA_MIN_MEMORY_MB, limits.LAMBDA_MAX_MEMORY_MB),
         timeout_s=_bounded(table, "timeout_s", 1, limits.LAMBDA_MAX_TIMEOUT),
         concurrency=_bounded(table, "concurrency", 1, 1000),
-        environment=_variables(_typed(table, "environment", dict)),
     )
 
 
@@ -141,10 +138,6 @@ def _bounded(table: Mapping[str, Any], key: str, low: int, high: int) -> int:
     if not low <= value <= high:
         raise ConfigInvalid(f"{key} must be from {low} to {high}, not {value}.")
     return value
-
-
-def _variables(table: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _typed(table, name, str) for name in table}
 
 
 def _words(value: object, key: str) -> tuple[str, ...]:

@@ -122,7 +122,6 @@ class Environment:
         name = self._function.name
         return {
             **self._environ,
-            **self._function.environment,
             "AWS_LAMBDA_RUNTIME_API": address,
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._function.memory_mb),

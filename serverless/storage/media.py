@@ -73,6 +73,10 @@ class MediaStorage(Storage):
     def size(self, name: str) -> int:
         return int(self._bucket.size(name))
 
+    def copy(self, source: str, target: str, *, content_type: str) -> None:
+        """Copy an object inside the bucket, without its bytes passing through here. Raises FileNotFoundError."""
+        self._bucket.copy(source, target, content_type=content_type)
+
     @override
     def get_modified_time(self, name: str) -> datetime:
         modified: datetime = self._bucket.get_modified_time(name)

@@ -1,7 +1,12 @@
 """django-storages, set up for one bucket. Importing this module loads boto3: the worker and releases only."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
 from typing import Any, override
 
+from django.core.files import File
 from storages.backends.s3 import S3Storage
 
 from serverless import aws
@@ -11,6 +16,7 @@ __all__ = ["IMMUTABLE", "Bucket"]
 # A year, RFC 9111's customary "for ever"; the names hold a hash of what they name.
 IMMUTABLE = "public, max-age=31536000, immutable"
 
+# An object that is opened waits in memory up to here, and in /tmp beyond it.
 _MEMORY_PER_FILE = 8 * 1024**2
 
 
@@ -30,14 +36,49 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no stubs
             # Renditions are a few hundred kB: a thread pool per upload costs more than it brings.
             transfer_config=aws.inline_transfer(),
             client_config=aws.config(),
-            # An object that is opened waits in memory up to here, and in /tmp beyond: originals are up to 200 MB.
-            max_memory_size=_MEMORY_PER_FILE,
         )
 
     @override
     def get_object_parameters(self, name: str) -> dict[str, Any]:
         immutable = name.startswith(self._immutable_prefix)
         return {"CacheControl": IMMUTABLE if immutable else "private, no-store"}
+
+    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+        """Fetch an object whole, into memory or /tmp; django-storages' own file asks for its head once more."""
+        if mode != "rb":
+            opened: File[Any] = super()._open(name, mode)
+            return opened
+        spooled = SpooledTemporaryFile(max_size=_MEMORY_PER_FILE)  # noqa: SIM115 - the caller closes it
+        try:
+            with self._missing_is_an_error(name):
+                self.bucket.Object(name).download_fileobj(spooled, Config=self.transfer_config)
+        except BaseException:
+            spooled.close()
+            raise
+        spooled.seek(0)
+        return File(spooled, name)
+
+    def copy(self, source: str, target: str, *, content_type: str) -> None:
+        """Copy an object of up to 5 GB on the server. Raises FileNotFoundError.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+        """
+        with self._missing_is_an_error(source):
+            self.bucket.Object(target).copy_from(
+                CopySource={"Bucket": self.bucket_name, "Key": source},
+                MetadataDirective="REPLACE",
+                ContentType=content_type,
+                **self.get_object_parameters(target),
+            )
+
+    @contextmanager
+    def _missing_is_an_error(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except self.connection.meta.client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                raise FileNotFoundError(f"The bucket has no object {name}.") from error
+            raise
 
     def names(self, prefix: str) -> set[str]:
         """Return the names of all objects under ``prefix``: one request per 1,000."""

@@ -84,7 +84,7 @@ def start(state_dir: Path, *, port: int | None = None, timeout_s: float = 120) -
         if line.startswith("Ready in"):
             cloud.ready_s = time.monotonic() - started
             return cloud
-    process.kill()
+    cloud.kill()
     raise RuntimeError("The emulator did not become ready:\n" + "\n".join(cloud.lines))
 
 

@@ -95,7 +95,7 @@ class Studio:
             answer = self.progress(gallery)
             if done(answer["counts"]):
                 return answer
-            time.sleep(0.25)
+            time.sleep(0.8)  # as often as the page asks
         raise TimeoutError(f"Photos are still being developed: {answer['counts']}")
 
     def get(self, path: str) -> str:

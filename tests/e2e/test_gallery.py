@@ -72,7 +72,7 @@ def shoot(page: Page, name: str) -> None:
     for theme in THEMES:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
             page.wait_for_load_state("networkidle")
             page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme}.png", full_page=name != "photo")
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -28,7 +28,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     settings = "site.settings"
     queues = ["default", "mail"]
     setup = [["migrate", "--noinput"], ["demo"]]
-    worker = { timeout_s = 60, batch_size = 3, concurrency = 5, environment = { A = "1" } }
+    worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
     """
     loaded = config.load(project(tmp_path, text), {"port": 9001, "settings": None, "state_dir": "/var/cloud"})
     assert (loaded.port, loaded.settings, loaded.state_dir) == (9001, "site.settings", Path("/var/cloud"))
@@ -36,7 +36,6 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
     assert (loaded.worker.timeout_s, loaded.worker.concurrency, loaded.worker.memory_mb) == (60, 5, 1024)
     assert loaded.batch_size == 3
-    assert (dict(loaded.worker.environment), dict(loaded.web.environment)) == ({"A": "1"}, {})
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,16 @@
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 
 from serverless.storage.checks import check_media_storage
+from serverless.storage.media import MediaStorage
 from tests.aws import client
+
+
+def media() -> MediaStorage:
+    storage = storages["default"]
+    assert isinstance(storage, MediaStorage)
+    return storage
 
 
 def test_names_are_kept_and_saving_again_replaces() -> None:
@@ -22,13 +29,35 @@ def test_deleted_objects_are_gone() -> None:
     assert not default_storage.exists(name)
 
 
+def test_a_copy_is_made_in_the_bucket_under_the_target_s_own_rules() -> None:
+    client("s3").put_object(Bucket=media().bucket_name, Key="incoming/storage/x", Body=b"x", ContentType="text/html")
+    media().copy("incoming/storage/x", "media/storage/x.png", content_type="image/png")
+    copied = client("s3").get_object(Bucket=media().bucket_name, Key="media/storage/x.png")
+    assert (copied["Body"].read(), copied["ContentType"]) == (b"x", "image/png")
+    assert copied["CacheControl"] == "public, max-age=31536000, immutable"
+
+
+def test_opening_what_is_not_there_is_an_error_and_large_objects_are_whole() -> None:
+    with pytest.raises(FileNotFoundError, match="originals/storage/none"):
+        default_storage.open("originals/storage/none")
+    body = bytes(range(256)) * 40_000  # 10 MB: beyond what waits in memory
+    client("s3").put_object(Bucket=media().bucket_name, Key="originals/storage/large", Body=body)
+    with default_storage.open("originals/storage/large") as large:
+        assert large.read() == body
+
+
+def test_a_copy_of_nothing_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError, match="incoming/storage/nothing"):
+        media().copy("incoming/storage/nothing", "originals/storage/nothing", content_type="image/png")
+
+
 @pytest.mark.parametrize(
     ("name", "cache_control"),
     [("media/storage/a.avif", "public, max-age=31536000, immutable"), ("originals/storage/a.jpg", "private, no-store")],
 )
 def test_only_what_is_served_may_be_cached(name: str, cache_control: str) -> None:
     default_storage.save(name, ContentFile(b"x"))
-    stored = client("s3").head_object(Bucket=default_storage.bucket_name, Key=name)  # type: ignore[attr-defined]
+    stored = client("s3").head_object(Bucket=media().bucket_name, Key=name)
     assert stored["CacheControl"] == cache_control
 
 

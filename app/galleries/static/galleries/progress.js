@@ -11,7 +11,7 @@ const readyCount = document.querySelector("[data-ready-count]");
 const announce = document.querySelector("[data-announce]");
 
 let since = grid.dataset.since;
-let settledBefore = null; // photos settled before this batch, so that "3 / 12" speaks of the batch alone
+let settledBefore = Number(grid.dataset.settled); // before this batch, so that "3 / 12" speaks of the batch alone
 let delay = QUICK;
 let timer = null;
 
@@ -40,7 +40,6 @@ function placeProblem(photo) {
 
 function drawCounts({ uploaded, ready, failed }) {
   const settled = ready + failed;
-  settledBefore ??= settled;
   const done = settled - settledBefore;
   const all = done + uploaded;
   readyCount.textContent = ready;
@@ -81,8 +80,8 @@ async function poll() {
   if (working && !timer) timer = setTimeout(poll, delay);
 }
 
-function finish({ ready }) {
-  settledBefore = null;
+function finish({ ready, failed }) {
+  settledBefore = ready + failed;
   announce.textContent = `${ready} photos are ready.`;
 }
 
