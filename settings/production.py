@@ -6,4 +6,6 @@ from settings.base import SERVERLESS, env
 # On AWS the lock is never off.
 SERVERLESS["ORIGIN_SECRETS"] = env.items("ORIGIN_SECRETS")
 
+MAILERS = {"default": env.mailer("EMAIL_URL")}
+
 env.done()
