@@ -4,16 +4,25 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from app.accounts.models import User
 from app.accounts.tasks import send_reset
 
+PASSWORD_HELP = "At least 8 characters, and not one of the common ones."  # noqa: S105  # a hint
+
 
 def _email(*, autocomplete: str = "email", autofocus: bool = True) -> forms.EmailField:
     attrs = {"autocomplete": autocomplete, "spellcheck": "false", "autofocus": autofocus}
     return forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs=attrs))
+
+
+def _new_passwords() -> tuple[forms.CharField, forms.CharField]:
+    first, second = SetPasswordForm.create_password_fields("New password", "Once more")
+    first.help_text, second.help_text = PASSWORD_HELP, ""
+    return first, second
 
 
 class SignInForm(AuthenticationForm):
@@ -49,7 +58,7 @@ class SignUpForm(forms.Form):
         strip=False,
         max_length=1024,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 8 characters, and not one of the common ones.",
+        help_text=PASSWORD_HELP,
     )
 
     def clean_studio_name(self) -> str:
@@ -82,8 +91,16 @@ class AddressForm(PasswordResetForm):
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the stubs alone
     """A new password by a mailed link, which proves the address as well."""
 
+    new_password1, new_password2 = _new_passwords()
+
     def save(self, commit: bool = True) -> User:
         """Set the password."""
         self.user.is_verified = True
         user: User = super().save(commit)
         return user
+
+
+class PasswordChangeForm(DjangoPasswordChangeForm):
+    """A new password by somebody who knows the old one."""
+
+    new_password1, new_password2 = _new_passwords()

@@ -15,7 +15,7 @@ from django.views.generic import FormView
 
 from app.accounts import limits
 from app.accounts.actions import confirm_address, sign_up
-from app.accounts.forms import AddressForm, NewPasswordForm, SignInForm, SignUpForm
+from app.accounts.forms import AddressForm, NewPasswordForm, PasswordChangeForm, SignInForm, SignUpForm
 from app.accounts.links import confirmation_tokens
 from app.accounts.models import User
 from app.accounts.tasks import send_confirmation
@@ -119,6 +119,7 @@ class PasswordNew(auth.PasswordResetConfirmView):
 class PasswordChange(auth.PasswordChangeView):
     """Takes a new password from whoever is signed in and knows the old one; their other sessions end."""
 
+    form_class = PasswordChangeForm
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("password-changed")
 

@@ -30,6 +30,12 @@ class ShareLinkForm(forms.Form):
     expires_on = forms.DateField(
         label="Open until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    send_to = forms.EmailField(
+        label="E-mail it to",
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"placeholder": "Optional", "autocomplete": "off", "spellcheck": "false"}),
+    )
 
     def clean_expires_on(self) -> datetime | None:
         """The end of that day."""
