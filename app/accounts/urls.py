@@ -17,6 +17,7 @@ def _said(route: str, *, name: str, template: str) -> URLPattern:
 
 urlpatterns = [
     path("sign-in/", _private(views.SignIn.as_view()), name="sign-in"),
+    path("admin/login/", _private(views.admin_sign_in)),
     path("sign-out/", _private(views.SignOut.as_view()), name="sign-out"),
     path("sign-up/", _private(views.SignUp.as_view()), name="sign-up"),
     _said("sign-up/sent/", name="sign-up-sent", template="sign_up_sent"),

@@ -1,7 +1,6 @@
 """Writing a mail, and sending it."""
 
 import re
-import smtplib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,7 +79,7 @@ def _hand_over(email: OutboxEmail) -> None:
     message.attach_alternative(email.html, "text/html")
     try:
         message.send()
-    except (OSError, smtplib.SMTPException) as error:
+    except OSError as error:  # smtplib.SMTPException is one
         # The server's own words repeat the address.
         code = getattr(error, "smtp_code", "")
         raise EmailNotSent(f"The mail server did not take the mail: {type(error).__name__} {code}".strip()) from None

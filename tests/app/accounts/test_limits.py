@@ -122,3 +122,17 @@ def test_keys_hold_no_addresses(rf: RequestFactory) -> None:
     assert len(keys) == 2
     assert "ada" not in str(keys)
     assert "198.51" not in str(keys)
+
+
+def test_admin_is_entered_by_the_same_door(client: Client) -> None:
+    User.objects.create_superuser("root@example.test", "right")
+    form = {"username": "root@example.test", "password": "right"}
+    assert client.post("/admin/login/", form).status_code == 405
+    assert client.get("/admin/", follow=True).redirect_chain[-1] == ("/sign-in/?next=/admin/", 302)
+    assert client.post("/sign-in/", form | {"next": "/admin/"})["Location"] == "/admin/"
+    assert client.get("/admin/login/")["Location"] == "/admin/"
+    client.logout()
+    client.force_login(User.objects.create_user("ada@example.test"))
+    refused = client.get("/admin/", follow=True)
+    assert refused.status_code == 403
+    assert b"for the people who run Loupe" in refused.content

@@ -1,13 +1,15 @@
 import logging
 import smtplib
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
 from app.notifications.actions import deliver, one_line
@@ -66,6 +68,41 @@ def test_what_is_sent_and_what_is_kept(email: OutboxEmail) -> None:
 def test_two_runs_send_once(email: OutboxEmail) -> None:
     assert [deliver(str(email.pk)), deliver(str(email.pk))] == ["sent", "sent"]
     assert len(mail.outbox) == 1
+
+
+class SlowBackend(BaseEmailBackend):
+    """A mail server that takes its time, so that a second run begins before the first one ends."""
+
+    entered = threading.Event()
+    leave = threading.Event()
+    taken = 0
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        SlowBackend.taken += len(email_messages)
+        self.entered.set()
+        self.leave.wait(10)
+        return len(email_messages)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_send_once(email: OutboxEmail, settings: Settings) -> None:
+    settings.MAILERS = {"default": {"BACKEND": f"{__name__}.SlowBackend"}}
+
+    def run() -> str:
+        try:
+            return deliver(str(email.pk))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run)
+        assert SlowBackend.entered.wait(10)
+        second = pool.submit(run)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.3)  # it waits for the row
+        SlowBackend.leave.set()
+        assert [first.result(10), second.result(10)] == ["sent", "sent"]
+    assert SlowBackend.taken == 1
 
 
 def test_mail_that_is_gone_is_no_error() -> None:
