@@ -29,7 +29,7 @@ def conf() -> Conf:
         )
     values = {known[key]: value for key, value in given.items()}
     secrets = values.get("origin_secrets", ())
-    if isinstance(secrets, str) or not all(isinstance(secret, str) and secret for secret in secrets):
+    if not isinstance(secrets, list | tuple) or not all(isinstance(secret, str) and secret for secret in secrets):
         raise ImproperlyConfigured('SERVERLESS["ORIGIN_SECRETS"] is a list of non-empty strings: current, next.')
     return Conf(origin_secrets=tuple(secrets))
 

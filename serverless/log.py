@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 from serverless import context
@@ -12,6 +13,9 @@ __all__ = ["JsonFormatter"]
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Django hands the whole request to its loggers: it would print cookies and form data.
 _WITHHELD = frozenset({"request", "server_time"})
+_ADDRESS = re.compile(r"(https?://[^/\s]*)\S*")
+# PostgreSQL quotes the offending row there: https://www.postgresql.org/docs/current/error-message-reporting.html
+_DETAIL = re.compile(r"^[ |]*DETAIL: .*?(?=^$|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,17 +26,30 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _without_rows(record.getMessage()),
         }
         if (request := getattr(record, "request", None)) is not None:
-            # Django writes the path behind a colon; paths hold share tokens, patterns do not.
-            line["message"] = str(record.msg).partition(":")[0]
+            line["message"] = _without_paths(record)
             line["route"] = getattr(getattr(request, "resolver_match", None), "route", None)
         if (invocation := context.current()) is not None:
             line["request_id"] = invocation.request_id
         line.update((k, v) for k, v in vars(record).items() if k not in _STANDARD and k not in _WITHHELD)
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _without_rows(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _without_rows(text: str) -> str:
+    return _DETAIL.sub("DETAIL withheld\n", text)
+
+
+def _without_paths(record: logging.LogRecord) -> str:
+    """Return what Django says about a request, without its path or the referrer's: share links carry their token there.
+
+    Django writes the path last, behind a colon; a message without arguments is an exception's own words.
+    """
+    if not record.args:
+        return str(record.msg).partition(":")[0]
+    return _ADDRESS.sub(r"\1", record.getMessage().partition(": /")[0])

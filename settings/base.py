@@ -74,8 +74,9 @@ SERVERLESS = {"ORIGIN_SECRETS": env.items("ORIGIN_SECRETS", [])}
 
 # --- data -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_DATABASE = env.database("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL")
+    "default": _DATABASE
     | {
         "ENGINE": "django.db.backends.postgresql",
         # One connection an execution environment, kept between invocations (69 us a request against 6-10 ms for a new
@@ -85,7 +86,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         # RDS Proxy pins a connection for cursors that outlive a statement and for statements over 16 KB.
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"server_side_binding": True, "connect_timeout": 3},
+        "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"server_side_binding": True, "connect_timeout": 3},
     }
 }
 CACHES = {
@@ -197,7 +198,14 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "serverless.log.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], "INFO"),
+    },
     # Django's defaults add mail and console handlers of their own; everything goes to the root instead.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Below INFO it writes every request's headers, the session token among them.
+        "botocore": {"level": "INFO"},
+    },
 }

@@ -1,15 +1,13 @@
 """Typed reads of environment variables that fail once, with every missing or malformed name in one list."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 __all__ = ["Env"]
-
-_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 class Env:
@@ -21,34 +19,37 @@ class Env:
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
-        self._problems: list[str] = []
+        self._problems: dict[str, str] = {}
 
     def text(self, name: str, default: str | None = None) -> str:
         return self._read(name, str, default, "")
 
-    def integer(self, name: str, default: int | None = None) -> int:
-        return self._read(name, int, default, 0)
+    def choice(self, name: str, options: Sequence[str], default: str | None = None) -> str:
+        """Read one of ``options``, in any case; return it as ``options`` spells it."""
 
-    def boolean(self, name: str, default: bool | None = None) -> bool:
-        """Read 1/true/yes/on or 0/false/no/off, in any case."""
+        def parse(value: str) -> str:
+            if not (found := [option for option in options if option.lower() == value.lower()]):
+                raise ValueError(f"is none of {', '.join(options)}")
+            return found[0]
 
-        def parse(value: str) -> bool:
-            if value.lower() not in _TRUE | _FALSE:
-                raise ValueError("is neither true nor false")
-            return value.lower() in _TRUE
-
-        return self._read(name, parse, default, False)
+        return self._read(name, parse, default, "")
 
     def items(self, name: str, default: list[str] | None = None) -> list[str]:
-        """Read a list: ``a,b,c``."""
-        return self._read(name, lambda value: [item.strip() for item in value.split(",") if item.strip()], default, [])
+        """Read a list: ``a,b,c``. A value that names nothing is malformed: it is not a way to write an empty list."""
+
+        def parse(value: str) -> list[str]:
+            if not (found := [item.strip() for item in value.split(",") if item.strip()]):
+                raise ValueError("is a list of nothing")
+            return found
+
+        return self._read(name, parse, default, [])
 
     def mapping(self, name: str, default: dict[str, str] | None = None) -> dict[str, str]:
         """Read pairs: ``a=x,b=y``."""
 
         def parse(value: str) -> dict[str, str]:
             pairs = [item.partition("=") for item in value.split(",") if item.strip()]
-            if not all(key.strip() and found and rest.strip() for key, found, rest in pairs):
+            if not pairs or not all(key.strip() and found and rest.strip() for key, found, rest in pairs):
                 raise ValueError("is not of the form name=value,name=value")
             return {key.strip(): rest.strip() for key, _, rest in pairs}
 
@@ -57,14 +58,17 @@ class Env:
     def url(self, name: str, default: str | None = None, *, schemes: tuple[str, ...] = ("https", "http")) -> str:
         def parse(value: str) -> str:
             parts = urlsplit(value)
-            if parts.scheme not in schemes or not parts.hostname:
+            if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
                 raise ValueError(f"is not a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-            return value.rstrip("/")
+            return parts.geturl().rstrip("/")  # the scheme in lower case: settings compare it
 
         return self._read(name, parse, default, "")
 
     def database(self, name: str) -> dict[str, Any]:
-        """Read ``postgresql://user:password@host:port/name`` as an entry of DATABASES (without ENGINE or OPTIONS)."""
+        """Read ``postgresql://user:password@host:port/name`` as an entry of DATABASES (without ENGINE).
+
+        A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it.
+        """
 
         def parse(value: str) -> dict[str, Any]:
             parts = urlsplit(value)
@@ -76,6 +80,7 @@ class Env:
                 "PASSWORD": unquote(parts.password or ""),
                 "HOST": parts.hostname,
                 "PORT": str(parts.port or 5432),
+                "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
             }
 
         return self._read(name, parse, None, {})
@@ -107,19 +112,22 @@ class Env:
     def done(self) -> None:
         """Raise ImproperlyConfigured with every problem so far. Values are not repeated: they may be secrets."""
         if self._problems:
-            raise ImproperlyConfigured("The environment is not complete:\n  " + "\n  ".join(self._problems))
+            raise ImproperlyConfigured(
+                "The environment is not complete:\n  "
+                + "\n  ".join(f"{name} {problem}" for name, problem in self._problems.items())
+            )
 
     def _read[T](self, name: str, parse: Callable[[str], T], default: T | None, empty: T) -> T:
         value = self._environ.get(name, "")
         fallback = empty if default is None else default
-        if not value:
+        if not value.strip():
             if default is None:
-                self._problems.append(f"{name} is not set")
+                self._problems[name] = "is not set"
             return fallback
         try:
             return parse(value)
         except ValueError as error:
-            # int() and friends quote the value in their messages; ours never do.
-            reason = error.args[0] if error.args and str(error.args[0]).startswith("is ") else "is malformed"
-            self._problems.append(f"{name} {reason}")
+            # The parsers of urllib quote the value in their messages; ours never do.
+            own = bool(error.args) and str(error.args[0]).startswith("is ")
+            self._problems[name] = error.args[0] if own else "is malformed"
             return fallback

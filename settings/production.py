@@ -3,6 +3,8 @@
 from settings.base import *  # noqa: F403
 from settings.base import SERVERLESS, env
 
+# Cookies, HSTS and the redirect rest on it.
+SITE_URL = env.url("SITE_URL", schemes=("https",))
 # On AWS the lock is never off.
 SERVERLESS["ORIGIN_SECRETS"] = env.items("ORIGIN_SECRETS")
 

@@ -53,13 +53,13 @@ def _start(config: pytest.Config) -> None:
     state = Path(tempfile.mkdtemp(prefix="serverless-tests-"))
     state.chmod(0o755)  # PostgreSQL runs as another user when this is root
     config.add_cleanup(lambda: shutil.rmtree(state))
-    buckets = [_CONSTANTS["MEDIA_BUCKET"], _CONSTANTS["STATIC_BUCKET"]]
     try:
-        services = asyncio.run(start_services(state, buckets=buckets, queues=QUEUES, origins=[ORIGIN]))
+        services = asyncio.run(start_services(state, buckets=[], queues={}, origins=[ORIGIN]))
+        config.add_cleanup(lambda: _stop(services))
+        os.environ.update(services.environ)
+        _own_names("tests")  # where the servers are those of a running emulator, its worker must not find our messages
     except EmulatorError as error:
         raise pytest.UsageError(str(error)) from None
-    config.add_cleanup(lambda: _stop(services))
-    os.environ.update(services.environ)
 
 
 def _stop(services: Services) -> None:

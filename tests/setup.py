@@ -1,7 +1,7 @@
 """``python -m tests.setup``: what only the tests need from the system, installed where that is possible.
 
-Chromium comes from the distribution's packages. Where it cannot be had, the browser tests say so and are skipped; with
-CI set, its absence is an error.
+Chromium comes from the distribution's packages, axe-core from npm, photographs from both Debian and PyPI. Where one
+cannot be had, the tests that need it say so and are skipped; with CI set, its absence is an error.
 """
 
 import os
@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 from tests import samples
+from tests.e2e import axe
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -44,6 +45,8 @@ def main() -> int:
         print("Installing Chromium for the browser tests …", flush=True)
         if reason := install_browser():
             problems.append(f"Chromium is missing: {reason}.")
+    if reason := axe.fetch():
+        problems.append(f"{reason}.")
     if reason := samples.fetch():
         problems.append(f"The sample photographs are missing: {reason}.")
     for problem in problems:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -52,24 +52,31 @@ def create_gallery(studio: Studio, *, title: str, event_date: date | None = None
     """Make a draft gallery; its slug is unique in the studio."""
     pk = uuid7()
     slug = slugify(title)[:_SLUG_LENGTH].strip("-") or "gallery"
-    if Gallery.objects.of(studio).filter(slug=slug).exists():
-        slug = f"{slug}-{pk.hex[-8:]}"
-    return Gallery.objects.create(pk=pk, studio=studio, slug=slug, title=title, event_date=event_date)
+    gallery = Gallery(pk=pk, studio=studio, slug=slug, title=title, event_date=event_date)
+    try:
+        with transaction.atomic():  # asking first would let two clicks at once find the slug free
+            gallery.save(force_insert=True)
+    except IntegrityError:
+        gallery.slug = f"{slug}-{pk.hex[-8:]}"
+        gallery.save(force_insert=True)
+    return gallery
 
 
 @transaction.atomic
 def request_uploads(gallery: Gallery, files: Sequence[UploadFile]) -> list[Ticket]:
     """Make a row for each new file and sign its upload; one ticket a file, in order.
 
-    A file whose row is pending or failed is signed again, so that an interrupted upload resumes and a failed one
-    can be retried. One that arrived before, or comes twice in the same call, gets a ticket without an upload.
+    A file whose row is pending, failed or has lost its task is signed again, so that an interrupted upload resumes
+    and a failed one can be retried. One that arrived before, or comes twice in the same call, gets a ticket without
+    an upload.
     """
+    # One call at a time in a gallery: two tabs with the same files in another order would wait for each other.
+    Gallery.objects.select_for_update(no_key=True).get(pk=gallery.pk)
     wanted = {file.sha256: file for file in files}
     first_rank = (gallery.photos.aggregate(last=Max("rank"))["last"] or 0) + 1
     rows = [_new_photo(gallery, file, rank=first_rank + n) for n, file in enumerate(wanted.values())]
-    # Another tab may be inserting the same files: the unique constraint decides, and both read what it decided.
     Photo.objects.bulk_create(rows, ignore_conflicts=True)
-    gallery.photos.filter(sha256__in=wanted, state=Photo.State.FAILED).update(
+    gallery.photos.filter(sha256__in=wanted).resendable().exclude(state=Photo.State.PENDING).update(
         state=Photo.State.PENDING, error="", updated_at=Now()
     )
     found = {photo.sha256: photo for photo in gallery.photos.filter(sha256__in=wanted)}

@@ -1,6 +1,7 @@
 """Galleries, photos and share links in Django's admin."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from app.galleries.models import Gallery, Photo, ShareLink
 
@@ -15,6 +16,11 @@ class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     search_fields = ["title", "slug", "studio__name"]
     autocomplete_fields = ["studio"]
     readonly_fields = ["version", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Gallery | None = None) -> list[str]:
+        """A gallery stays in its studio: its photos, links and files carry the studio too and would stay behind."""
+        fixed = ["studio", "slug"] if obj else []
+        return [*fixed, *super().get_readonly_fields(request, obj)]
 
 
 @admin.register(Photo)

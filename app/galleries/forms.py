@@ -1,11 +1,15 @@
 """Forms of the studio."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 
 from app.galleries.models import Gallery
+
+# The end of a day is the start of the next one, which the last day of the calendar lacks.
+_LAST_DAY = date(9998, 12, 31)
 
 
 class GalleryForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -28,7 +32,10 @@ class ShareLinkForm(forms.Form):
         max_length=80, widget=forms.TextInput(attrs={"placeholder": "The couple", "autocomplete": "off"})
     )
     expires_on = forms.DateField(
-        label="Open until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Open until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MaxValueValidator(_LAST_DAY, "This day is too far away. Leave it empty for no end.")],
     )
     send_to = forms.EmailField(
         label="E-mail it to",

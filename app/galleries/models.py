@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -177,6 +178,11 @@ class ShareLink(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """Refuse an end before the beginning in a form that does not show the beginning (the admin's)."""
+        if self.expires_at and self.expires_at <= (self.created_at or timezone.now()):
+            raise ValidationError({"expires_at": "A link cannot end before it was made. To close it, revoke it."})
 
     @property
     def last_day(self) -> date | None:

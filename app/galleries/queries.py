@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 # A change becomes visible when its transaction commits, a little after the time written in it. Looking back this
 # far repeats a few rows and misses none; the page takes repeats without harm.
 CHANGES_OVERLAP = timedelta(seconds=10)
+# A task spends its attempts within 15 minutes, and outlives a database that is away for 20. A photo that has waited for
+# longer has lost its task (one that no release knows any more, a worker that died between giving up and saying so).
+LONGEST_DEVELOPMENT = timedelta(hours=1)
 
 
 def token_hash(token: str) -> str:
@@ -62,10 +66,28 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """As the gallery shows them."""
         return self.order_by("rank", "id")
 
-    def changed_since(self, moment: datetime | None) -> PhotoQuerySet:
-        """Those changed since `moment` (or all), oldest change first, with an overlap against late commits."""
-        changed = self if moment is None else self.filter(updated_at__gt=moment - CHANGES_OVERLAP)
+    def changed_since(self, moment: datetime | None, *, after: uuid.UUID | None = None) -> PhotoQuerySet:
+        """Those changed since `moment` (or all), oldest change first, with an overlap against late commits.
+
+        With `after`, the last photo of the page before, exactly those behind it: an overlap would bring a page of
+        photos that changed within seconds again and again.
+        """
+        if moment is None:
+            changed = self
+        elif after is None:
+            changed = self.filter(updated_at__gt=moment - CHANGES_OVERLAP)
+        else:
+            changed = self.filter(Q(updated_at__gt=moment) | Q(updated_at=moment, id__gt=after))
         return changed.order_by("updated_at", "id")
+
+    def stopped(self) -> PhotoQuerySet:
+        """Those that wait for their file, or have waited for their task for so long that it will not come."""
+        lost = Q(state="uploaded", updated_at__lt=Now() - LONGEST_DEVELOPMENT)
+        return self.filter(Q(state="pending") | lost)
+
+    def resendable(self) -> PhotoQuerySet:
+        """Those whose file is of use when it is added again: stopped, or failed."""
+        return self.stopped() | self.filter(state="failed")
 
     def counts(self) -> dict[str, int]:
         """How many there are in each state, in one query."""

@@ -5,6 +5,7 @@ what is written here, never what the viewer sent.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -102,11 +103,12 @@ async def _stream(request: web.BaseRequest, found: aiohttp.ClientResponse) -> we
     passed = {name: found.headers[name] for name in _FROM_S3 if name in found.headers}
     # What was uploaded is never sniffed into something else: the stack's response headers policy.
     response = web.StreamResponse(status=found.status, headers=passed | {"x-content-type-options": "nosniff"})
-    await response.prepare(request)
-    if request.method == "GET":
-        async for chunk in found.content.iter_chunked(_CHUNK):
-            await response.write(chunk)
-    await response.write_eof()
+    with suppress(ConnectionResetError):  # the viewer may leave at any time; S3 may not
+        await response.prepare(request)
+        if request.method == "GET":
+            async for chunk in found.content.iter_chunked(_CHUNK):
+                await response.write(chunk)
+        await response.write_eof()
     return response
 
 

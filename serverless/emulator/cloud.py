@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import shlex
 import signal
 import socket
 import sys
@@ -121,8 +122,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _ready(config: EmulatorConfig, seconds: float) -> str:
+    env_file = shlex.quote(str(config.state_dir / _ENV_FILE))
     return (
         f"Ready in {seconds:.1f} s: {variables.origins(config)[0]}/\n"
         f"The functions' logs follow here; the services' logs and all data are in {config.state_dir}.\n"
-        f"For another terminal: set -a; . {config.state_dir / _ENV_FILE}; set +a. Ctrl-C stops everything."
+        f"For another terminal: set -a; . {env_file}; set +a. Ctrl-C stops everything."
     )

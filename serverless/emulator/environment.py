@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from serverless.emulator import limits
+from serverless.emulator import limits, variables
 from serverless.emulator.config import FunctionConfig
 from serverless.emulator.logs import Log, LogPipe
 from serverless.emulator.process import guarded
@@ -61,7 +61,10 @@ class Environment:
         except asyncio.CancelledError:
             await launch  # a few milliseconds; half of it would leave a socket, a pipe or a process behind
             raise
-        result = await self._initialised(limit_s)
+        except OSError as problem:  # no more processes, files or memory: whoever waits for this one must hear of it
+            result: Result | None = failed(Failure.INIT, "Sandbox.LaunchFailed", f"Error: {problem}")
+        else:
+            result = await self._initialised(limit_s)
         self._init_s = time.monotonic() - started
         if result is None:
             self._freeze()
@@ -99,41 +102,27 @@ class Environment:
             self._measure()
             self._signal(signal.SIGKILL)
         if self._watch is not None:
-            await self._watch
+            await asyncio.wait({self._watch})  # not `await`: whoever is cancelled here must not cancel the watcher
         await self._api.stop()
 
     async def _launch(self) -> None:
         address = await self._api.start()
         pipe = LogPipe(self._log)
-        self._process = await asyncio.create_subprocess_exec(
-            *guarded([sys.executable, "-m", "awslambdaric", self._function.handler]),
-            cwd=self._root,
-            env=self._variables(address),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=pipe.writer,
-            stderr=pipe.writer,
-            start_new_session=True,  # Ctrl-C in the terminal is the emulator's to handle; signals go to the whole group
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *guarded([sys.executable, "-m", "awslambdaric", self._function.handler]),
+                cwd=self._root,
+                env={**self._environ, **variables.reserved(self._function, root=self._root, address=address)},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=pipe.writer,
+                stderr=pipe.writer,
+                start_new_session=True,  # Ctrl-C is the emulator's to handle, and signals go to the whole group
+            )
+        except OSError:
+            pipe.abandon()
+            raise
         pipe.started()
         self._watch = asyncio.create_task(self._wait(self._process, pipe))
-
-    def _variables(self, address: str) -> dict[str, str]:
-        """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
-        name = self._function.name
-        return {
-            **self._environ,
-            "AWS_LAMBDA_RUNTIME_API": address,
-            "AWS_LAMBDA_FUNCTION_NAME": name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._function.memory_mb),
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{uuid.uuid4().hex}",
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
-            "LAMBDA_TASK_ROOT": str(self._root),
-            "_HANDLER": self._function.handler,
-            "TZ": ":UTC",
-        }
 
     async def _wait(self, process: asyncio.subprocess.Process, pipe: LogPipe) -> None:
         code = await process.wait()
@@ -162,6 +151,7 @@ class Environment:
                 while (told := await self._signals.get()).kind not in {Kind.NEXT, Kind.EXIT, Kind.TOO_LARGE}:
                     result = Result(payload=told.body, failure=Failure.RAISED if told.kind is Kind.ERROR else None)
         except TimeoutError:
+            await self.stop()  # even if it has answered: it did not ask for the next event, so none can be delivered
             message = f"Task timed out after {self._function.timeout_s:.2f} seconds"
             self._log(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {request_id} {message}")
             lost = failed(Failure.TIMEOUT, "Sandbox.Timedout", f"RequestId: {request_id} Error: {message}")

@@ -54,7 +54,7 @@ class SetupFailed(EmulatorError):
 
 
 class ServiceFailed(EmulatorError):
-    """A local service (PostgreSQL, Valkey, S3, SQS) did not start or did not stay up."""
+    """A local service (PostgreSQL, Valkey, S3, SQS) cannot be started, or answers wrongly."""
 
     def __init__(self, service: str, reason: str, *, log: Path | None = None) -> None:
         self.service = service

@@ -7,7 +7,10 @@ from typing import Final
 
 type Log = Callable[[str], None]
 
+# What a pipe holds (https://man7.org/linux/man-pages/man7/pipe.7.html), so that one read empties it.
 _CHUNK: Final = 65_536
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: the longest event.
+_LINE_BYTES: Final = 1 << 20
 
 
 def prefixed(log: Log, name: str) -> Log:
@@ -30,19 +33,24 @@ class LogPipe:
         os.close(self.writer)
 
     def drain(self) -> None:
-        """Forward all that was written until now.
+        """Forward what the pipe holds.
 
         The loop runs this before it sees the answer that the function posted later, so that END never overtakes a line.
+        One read a turn: a function that writes without end must not keep the loop from its timeout.
         """
-        while True:
-            try:
-                chunk = os.read(self._reader, _CHUNK)
-            except BlockingIOError:
-                return
-            if not chunk:
-                asyncio.get_running_loop().remove_reader(self._reader)
-                return
+        try:
+            chunk = os.read(self._reader, _CHUNK)
+        except BlockingIOError:
+            return
+        if chunk:
             self._forward(chunk)
+        else:
+            asyncio.get_running_loop().remove_reader(self._reader)
+
+    def abandon(self) -> None:
+        """Free the pipe of a process that did not come to be."""
+        self.started()
+        self.close()
 
     def close(self) -> None:
         """Forward the rest, an unfinished line too, and free the pipe."""
@@ -55,6 +63,8 @@ class LogPipe:
     def _forward(self, chunk: bytes) -> None:
         # awslambdaric joins the lines of a traceback with \r, so that CloudWatch keeps them in one event.
         *lines, self._rest = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
+        if len(self._rest) >= _LINE_BYTES:
+            lines, self._rest = [*lines, self._rest], b""
         for line in lines:
             if line:
                 self._log(line.decode(errors="replace").rstrip())

@@ -6,6 +6,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from serverless.emulator.config import Command
@@ -46,7 +47,8 @@ async def _run(command: Command, *, root: Path, environ: Mapping[str, str], log:
     try:
         output = (await process.communicate())[0].decode(errors="replace")
     except asyncio.CancelledError:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended in the same moment
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise
     if process.returncode:

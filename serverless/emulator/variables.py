@@ -3,11 +3,14 @@
 import os
 import secrets
 import shlex
+import sys
+import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from serverless.emulator.config import EmulatorConfig
+from serverless.emulator.config import EmulatorConfig, FunctionConfig
 from serverless.emulator.exceptions import StateUnusable
 
 MEDIA_BUCKET: Final = "local-media"
@@ -43,6 +46,26 @@ def inherited(variables: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **variables}
 
 
+def reserved(function: FunctionConfig, *, root: Path, address: str) -> dict[str, str]:
+    """What Lambda itself sets in an execution environment whose Runtime API is at `address`.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+    """
+    return {
+        "AWS_LAMBDA_RUNTIME_API": address,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{uuid.uuid4().hex}",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "LAMBDA_TASK_ROOT": str(root),
+        "_HANDLER": function.handler,
+        "TZ": ":UTC",
+    }
+
+
 def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
     """KEY=value lines that a shell can read (`set -a; . .local/env`), for the owner's eyes. Raises StateUnusable."""
     _write(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()))
@@ -51,8 +74,8 @@ def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
 def _secret_key(path: Path) -> str:
     """Made once, so that sessions outlive a restart."""
     try:
-        return path.read_text("ascii")
-    except FileNotFoundError:
+        if path.exists() and (kept := path.read_text("ascii")):  # empty where a full disk took the rest
+            return kept
         key = secrets.token_urlsafe(50)
         _write(path, key)
         return key

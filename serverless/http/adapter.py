@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from serverless.conf import conf
 from serverless.http import origin
-from serverless.http.converters.base import Converter, Response
+from serverless.http.converters.base import Converter
+from serverless.http.messages import Response, Viewer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -66,7 +67,7 @@ class Adapter[Event, Answer]:
         )
         return self._converter.response(response)
 
-    def _call(self, event: Event, viewer: origin.Viewer) -> Response:
+    def _call(self, event: Event, viewer: Viewer) -> Response:
         start_response = _StartResponse()
         chunks = self._application(self._converter.environ(event, viewer), start_response)
         try:

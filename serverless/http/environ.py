@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from serverless.http.origin import PRIVATE_HEADERS, Viewer
+from serverless.http.messages import Viewer
+from serverless.http.origin import PRIVATE_HEADERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -23,7 +24,7 @@ def build_environ(
     The body's own length stands in for Content-Length: the header counts what the viewer sent to the edge. Header
     names with an underscore are dropped, since HTTP_X_Y could not be told from the header ``x-y``.
     """
-    host = viewer.host or "localhost"
+    host = _native(viewer.host or "localhost")
     name, _, port = host.rpartition(":") if ":" in host.rpartition("]")[2] else (host, "", "")
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": method,
@@ -32,7 +33,7 @@ def build_environ(
         "PATH_INFO": path.encode("utf-8", "surrogatepass").decode("latin-1"),
         "QUERY_STRING": query.encode("utf-8", "surrogatepass").decode("latin-1"),
         "CONTENT_LENGTH": str(len(body)) if body else "",
-        "CONTENT_TYPE": headers.get("content-type", ""),
+        "CONTENT_TYPE": _native(headers.get("content-type", "")),
         "SERVER_NAME": name,
         "SERVER_PORT": port or _DEFAULT_PORTS[viewer.scheme],
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -47,6 +48,11 @@ def build_environ(
     }
     for header, value in headers.items():
         if "_" not in header and header not in PRIVATE_HEADERS and header not in {"content-type", "content-length"}:
-            environ[f"HTTP_{header.upper().replace('-', '_')}"] = value.encode("utf-8", "replace").decode("latin-1")
+            environ[f"HTTP_{header.upper().replace('-', '_')}"] = _native(value)
     environ["HTTP_HOST"] = host
     return environ
+
+
+def _native(value: str) -> str:
+    """Return a header's value as WSGI has it: its bytes, read as Latin-1."""
+    return value.encode("utf-8", "replace").decode("latin-1")

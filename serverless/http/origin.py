@@ -6,11 +6,10 @@ refuses a forwarded Host, and the address it sees is the edge's.
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from serverless.http.converters.base import Response
+from serverless.http.messages import Response, Viewer
 
-__all__ = ["PRIVATE_HEADERS", "REFUSAL", "Viewer", "unlocks", "viewer"]
+__all__ = ["PRIVATE_HEADERS", "REFUSAL", "unlocks", "viewer"]
 
 SECRET = "x-origin-secret"  # noqa: S105 - the header's name
 HOST = "x-viewer-host"
@@ -29,21 +28,12 @@ REFUSAL = Response(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Viewer:
-    """Who asks, where CloudFront is known to have said so; None where the event itself must do."""
-
-    host: str | None
-    address: str | None
-    scheme: str
-
-
 def unlocks(headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
     """Tell whether ``headers`` (lower-case names) carry one of ``secrets``; every one is compared, in constant time.
 
     HTTP API joins a repeated header with a comma, so that a second copy never matches.
     """
-    given = headers.get(SECRET, "").encode()
+    given = headers.get(SECRET, "").encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(given, secret.encode()) for secret in secrets]
     return any(matches)
 

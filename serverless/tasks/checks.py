@@ -25,13 +25,20 @@ def check_backend(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
 def _queues(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
     urls = backend.options.get("QUEUE_URLS", {})
     for queue in sorted(backend.queues):
-        url = urlsplit(urls.get(queue, ""))
-        if url.scheme not in {"http", "https"} or not url.netloc or not url.path.strip("/"):
+        if not _is_queue_url(urls.get(queue, "")):
             yield Error(
                 f"TASKS[{backend.alias!r}] has no URL for the queue {queue!r}: its tasks would never run.",
                 hint="Set OPTIONS['QUEUE_URLS'][queue] to the queue's http(s) URL.",
                 id="tasks.E002",
             )
+
+
+def _is_queue_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:  # brackets that hold no IPv6 address
+        return False
+    return url.scheme in {"http", "https"} and bool(url.netloc and url.path.strip("/"))
 
 
 def _database(backend: BaseTaskBackend) -> Iterator[CheckMessage]:

@@ -3,23 +3,41 @@
 import time
 from collections.abc import Callable, Sequence
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    close_old_connections,
+    connections,
+)
 
 # InterfaceError is no DatabaseError in PEP 249.
 DATABASE_AWAY = (DatabaseError, InterfaceError)
 
 
-def patiently[T](statement: Callable[[], T], *, pauses: Sequence[float]) -> T:
+_BROKEN = (OperationalError, InterfaceError, InternalError)
+
+
+def patiently[T](statement: Callable[[], T], *, database: str, pauses: Sequence[float]) -> T:
     """Return what ``statement`` returns; try again after each of ``pauses`` (seconds) while the connection is broken.
 
     The statement must bear being run twice: its first reply may be what was lost. Raises the last error.
     """
     for pause in pauses:
-        # Closes what an error, or a task that left a transaction open, made unusable.
-        close_old_connections()
         try:
-            return statement()
-        except (OperationalError, InterfaceError):
+            return _once(statement, database=database)
+        except _BROKEN:
             time.sleep(pause)
+    return _once(statement, database=database)
+
+
+def _once[T](statement: Callable[[], T], *, database: str) -> T:
+    # Closes what an error, or a task that left a transaction open, made unusable.
     close_old_connections()
-    return statement()
+    try:
+        return statement()
+    except _BROKEN:
+        # A server that a failover made read-only passes Django's health check: the connection to it would be kept.
+        connections[database].close()
+        raise

@@ -46,6 +46,7 @@ class Shift:
         try:
             rows = patiently(
                 lambda: lease.claim(ids, database=database, seconds=_lease_seconds(), worker=_worker_id()),
+                database=database,
                 pauses=CLAIM_PAUSES,
             )
         except DATABASE_AWAY as error:

@@ -5,7 +5,7 @@ whose ``wake_at`` has passed.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypedDict
 
 from django.db import close_old_connections, connections, router, transaction
@@ -26,6 +26,8 @@ BATCH = 100
 MAX_BATCHES = 100
 # Seconds before the function's end at which no further batch is begun: one that SQS leaves unanswered takes 7.
 RESERVE = 10.0
+# The first statement after a freeze may find its connection gone.
+RETRY_PAUSES = (0.0,)
 
 
 class Counts(TypedDict):
@@ -56,31 +58,35 @@ def run() -> Counts:
 
 
 def _run(database: str, counts: Counts) -> None:
-    if not patiently(lambda: _has_table(database), pauses=(0.0,)):
+    if not patiently(lambda: _has_table(database), database=database, pauses=RETRY_PAUSES):
         return
+    silent: set[str] = set()
     for _ in range(MAX_BATCHES):
         left = context.remaining()
         if left is not None and left < RESERVE:
             return
-        wakes = _wake(database)
+        wakes = patiently(lambda: _wake(database, without=silent), database=database, pauses=RETRY_PAUSES)
         counts["due"] += len(wakes)
         sent = outbox.send(wakes)
         counts["sent"] += sent
-        # A queue that takes nothing gets its next chance in the next minute.
-        if len(wakes) < BATCH or not sent:
+        if len(wakes) < BATCH:
             return
+        if not sent:
+            # Queues that take nothing get their next chance in the next minute, and hold up no other.
+            silent.update(wake.queue for wake in wakes)
 
 
 def _has_table(database: str) -> bool:
     return TABLE in connections[database].introspection.table_names()
 
 
-def _wake(database: str) -> Sequence[Wake]:
+def _wake(database: str, *, without: Collection[str]) -> Sequence[Wake]:
     """Take a batch of rows out of the way of other ticks for a minute, the longest waiting first."""
     with transaction.atomic(using=database):
         rows = list(
             TaskRow.objects.using(database)
             .filter(wake_at__lte=Now())
+            .exclude(queue__in=without)
             .annotate(wait=ExpressionWrapper(F("due_at") - Now(), output_field=DurationField()))
             .order_by("wake_at")
             .select_for_update(skip_locked=True)[:BATCH]

@@ -93,7 +93,7 @@ def _unknown(row: TaskRow, error: UnknownTask) -> None:
 
 def _report(row: TaskRow, outcome: Outcome, *, task: "Task[..., Any] | None") -> bool:
     """Write the outcome; then tell the receivers, or send the message for the next attempt."""
-    after = patiently(lambda: lease.report(row, outcome), pauses=REPORT_PAUSES)
+    after = patiently(lambda: lease.report(row, outcome), database=row.database, pauses=REPORT_PAUSES)
     if after is None:
         logger.warning("lease lost, outcome not written", extra=_fields(row) | {"state": outcome.state.value})
         return False

@@ -1,12 +1,21 @@
 """From the landing page to an own studio, by way of the mailbox."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e import axe
 from tests.e2e.cloud import Cloud
 from tests.e2e.test_gallery import shoot, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+
+PAGES = (
+    "/sign-in/", "/sign-up/", "/sign-up/sent/", "/confirm/again/", "/confirm/done/", "/password/forgotten/",
+    "/password/forgotten/sent/", "/password/new/x/y/", "/confirm/01890000-0000-7000-8000-000000000000/x/",
+    "/_local/mail/",
+)  # fmt: skip
 
 
 def test_a_new_studio(chromium: Browser, cloud: Cloud) -> None:
@@ -45,3 +54,21 @@ def test_a_new_studio(chromium: Browser, cloud: Cloud) -> None:
     expect(page.get_by_role("heading", name="Galleries")).to_be_visible()
     assert complaints + complaints_there == []
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pages_are_accessible_and_fit(
+    chromium: Browser, cloud: Cloud, theme: Literal["light", "dark"], width: int
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce", bypass_csp=True
+    )
+    page = context.new_page()
+    found = []
+    for path in PAGES:
+        page.goto(cloud.url + path)
+        found += axe.complaints(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    context.close()
+    assert found == []

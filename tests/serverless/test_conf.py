@@ -16,7 +16,7 @@ def test_unknown_keys_are_named_with_the_known_ones(settings: Settings) -> None:
         conf()
 
 
-@pytest.mark.parametrize("value", ["one-string", [""], [None]])
+@pytest.mark.parametrize("value", ["one-string", [""], [None], None, 5])
 def test_secrets_of_the_wrong_type_are_refused(settings: Settings, value: object) -> None:
     settings.SERVERLESS = {"ORIGIN_SECRETS": value}
     with pytest.raises(ImproperlyConfigured, match="list of non-empty strings"):

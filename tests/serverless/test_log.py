@@ -2,6 +2,8 @@ import json
 import logging
 import sys
 
+import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory
 
 from serverless import context
@@ -40,13 +42,46 @@ def test_an_exception_is_one_line_with_its_trace() -> None:
     assert "LookupError: gone" in str(format_record(made)["exception"])
 
 
-def test_django_s_request_lines_lose_path_and_request() -> None:
+@pytest.mark.parametrize(
+    ("words", "args", "said"),
+    [
+        # As Django words them: core/handlers, views/decorators/http.py, middleware/csrf.py.
+        ("%s: %s", ("Not Found", "/s/secret-token/"), "Not Found"),
+        ("Method Not Allowed (%s): %s", ("PUT", "/s/secret-token/"), "Method Not Allowed (PUT)"),
+        (
+            "Forbidden (%s): %s",
+            ("Referer checking failed - https://loupe.test/s/secret-token/ does not match.", "/s/secret-token/"),
+            "Forbidden (Referer checking failed - https://loupe.test does not match.)",
+        ),
+        ("Invalid HTTP_HOST header: '/s/secret-token/'.", (), "Invalid HTTP_HOST header"),
+    ],
+)
+def test_django_s_request_lines_lose_paths_and_request(words: str, args: tuple[str, ...], said: str) -> None:
     request = RequestFactory().get("/s/secret-token/", HTTP_COOKIE="sessionid=stolen")
-    made = record("Not Found: %s", "/s/secret-token/", request=request, status_code=404)
-    text = json.dumps(format_record(made))
-    assert "secret-token" not in text
-    assert "stolen" not in text
-    assert '"message": "Not Found"' in text
+    line = format_record(record(words, *args, request=request, status_code=404))
+    assert line["message"] == said
+    assert "secret-token" not in json.dumps(line)
+    assert "stolen" not in json.dumps(line)
+
+
+@pytest.mark.django_db
+def test_a_row_that_postgresql_refuses_is_not_quoted() -> None:
+    made = record("failed")
+    values = ["ann@loupe.test\nsecond line"]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE people (email text CHECK (email = '')) ON COMMIT DROP")
+            cursor.execute("INSERT INTO people VALUES (%s)", values)
+    except IntegrityError:
+        made.exc_info = sys.exc_info()
+    said = str(format_record(made)["exception"])
+    assert "ann@" not in said
+    assert "second line" not in said
+    assert 'violates check constraint "people_email_check"\nDETAIL withheld' in said
+    assert said.count("Traceback") == 2
+    # As Django words what robust hooks and receivers raise.
+    (_, error, _) = made.exc_info or (None, None, None)
+    assert "ann@" not in json.dumps(format_record(record("Error calling %s (%s).", "publish", error)))
 
 
 def test_what_json_cannot_say_is_written_as_text() -> None:

@@ -7,37 +7,67 @@ from settings.env import Env
 def test_reads_each_type() -> None:
     env = Env({
         "TEXT": "abc",
-        "NUMBER": "7",
-        "YES": "True",
+        "LEVEL": "debug",
         "LIST": "a, b,,c",
         "MAP": "default=http://q/1,mail=http://q/2?x=y",
         "URL": "https://loupe.test/",
-        "DB": "postgresql://us%40er:p%2Fw@db.test:6543/loupe",
+        "DB": "postgresql://us%40er:p%2Fw@db.test:6543/loupe?sslmode=verify-full",
     })  # fmt: skip
     assert env.text("TEXT") == "abc"
-    assert env.integer("NUMBER") == 7
-    assert env.boolean("YES") is True
+    assert env.choice("LEVEL", ["DEBUG", "INFO"], "INFO") == "DEBUG"
     assert env.items("LIST") == ["a", "b", "c"]
     assert env.mapping("MAP") == {"default": "http://q/1", "mail": "http://q/2?x=y"}
     assert env.url("URL") == "https://loupe.test"
     assert env.database("DB") == {
         "NAME": "loupe", "USER": "us@er", "PASSWORD": "p/w", "HOST": "db.test", "PORT": "6543",
+        "OPTIONS": {"sslmode": "verify-full"},
     }  # fmt: skip
     env.done()
 
 
 def test_defaults_stand_in_for_absent_and_empty_values() -> None:
-    env = Env({"EMPTY": ""})
+    env = Env({"EMPTY": "", "DB": "postgresql://db.test/loupe"})
     assert env.text("EMPTY", "x") == "x"
     assert env.items("ABSENT", []) == []
-    assert env.boolean("ABSENT", False) is False
+    assert env.choice("ABSENT", ["a", "b"], "a") == "a"
+    assert env.database("DB")["OPTIONS"] == {}
     env.done()
 
 
+@pytest.mark.parametrize("value", ["", " ", ",", " , "])
+def test_a_demanded_list_or_mapping_that_names_nothing_is_a_problem(value: str) -> None:
+    env = Env({"LIST": value, "MAP": value, "TEXT": " "})
+    env.items("LIST")
+    env.mapping("MAP")
+    env.text("TEXT")
+    with pytest.raises(ImproperlyConfigured) as raised:
+        env.done()
+    assert [line.split()[0] for line in str(raised.value).splitlines()[1:]] == ["LIST", "MAP", "TEXT"]
+
+
+def test_the_scheme_of_a_url_comes_in_lower_case() -> None:
+    assert Env({"URL": "HTTPS://loupe.test/"}).url("URL") == "https://loupe.test"
+
+
+def test_a_name_that_is_read_twice_is_reported_once() -> None:
+    env = Env({"URL": "http://loupe.test"})
+    env.url("URL")
+    env.url("URL", schemes=("https",))
+    env.text("ABSENT")
+    env.text("ABSENT")
+    with pytest.raises(ImproperlyConfigured) as raised:
+        env.done()
+    assert str(raised.value).splitlines()[1:] == [
+        "  URL is not a URL that begins with https://", "  ABSENT is not set",
+    ]  # fmt: skip
+
+
 def test_one_failure_lists_every_name_and_repeats_no_value() -> None:
-    env = Env({"NUMBER": "hunter2", "FLAG": "perhaps", "DB": "mysql://root:hunter2@h/x", "URL": "ftp://hunter2"})
-    env.integer("NUMBER")
-    env.boolean("FLAG")
+    env = Env(
+        {"PORT": "http://h:hunter2", "LEVEL": "hunter2", "DB": "mysql://root:hunter2@h/x", "URL": "ftp://hunter2"}
+    )
+    env.url("PORT")
+    env.choice("LEVEL", ["DEBUG", "INFO"])
     env.database("DB")
     env.url("URL")
     env.mapping("QUEUES")
@@ -45,8 +75,8 @@ def test_one_failure_lists_every_name_and_repeats_no_value() -> None:
         env.done()
     message = str(raised.value)
     assert message.splitlines()[1:] == [
-        "  NUMBER is malformed",
-        "  FLAG is neither true nor false",
+        "  PORT is malformed",
+        "  LEVEL is none of DEBUG, INFO",
         "  DB is not of the form postgresql://user:password@host:port/name",
         "  URL is not a URL that begins with https:// or http://",
         "  QUEUES is not set",
@@ -96,8 +126,9 @@ def test_malformed_mailers_are_reported_without_their_value(value: str) -> None:
     assert "mail.test" not in str(raised.value)
 
 
-def test_a_port_that_is_no_number_is_reported_without_its_value() -> None:
-    env = Env({"DB": "postgresql://u:secret@h:99999999/x"})
+@pytest.mark.parametrize("value", ["postgresql://u:secret@h:99999999/x", "postgresql://u@h/x?secret"])
+def test_what_cannot_be_parsed_is_reported_without_its_value(value: str) -> None:
+    env = Env({"DB": value})
     env.database("DB")
     with pytest.raises(ImproperlyConfigured) as raised:
         env.done()

@@ -1,9 +1,12 @@
 """The production settings in a process of their own: a settings module is read once."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
+
+import pytest
 
 COMPLETE = {
     "SECRET_KEY": "k" * 60 + "0123456789",
@@ -33,6 +36,29 @@ def test_an_empty_environment_fails_once_and_names_everything() -> None:
         "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "AWS_REGION", "MEDIA_BUCKET", "STATIC_BUCKET",
         "DATABASE_URL", "CACHE_URL", "TASK_QUEUES", "ORIGIN_SECRETS", "EMAIL_URL",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ORIGIN_SECRETS", ","), ("SITE_URL", "http://loupe.example"), ("LOG_LEVEL", "loud"), ("TASK_QUEUES", " ")],
+)
+def test_what_would_weaken_or_break_the_release_stops_it(name: str, value: str) -> None:
+    done = run("import django; django.setup()", COMPLETE | {name: value})
+    assert done.returncode != 0
+    last = done.stderr[done.stderr.rindex("ImproperlyConfigured") :]
+    assert [line.split()[0] for line in last.splitlines()[1:]] == [name]
+
+
+def test_the_database_url_brings_its_own_options_and_keeps_ours() -> None:
+    code = "import json; from django.conf import settings as s; print(json.dumps(s.DATABASES['default']['OPTIONS']))"
+    done = run(code, COMPLETE | {"DATABASE_URL": COMPLETE["DATABASE_URL"] + "?sslmode=verify-full"})
+    assert json.loads(done.stdout) == {"sslmode": "verify-full", "server_side_binding": True, "connect_timeout": 3}
+
+
+def test_no_log_level_lets_botocore_write_down_credentials() -> None:
+    code = "import django, logging; django.setup(); print(logging.getLogger('botocore.auth').getEffectiveLevel())"
+    done = run(code, COMPLETE | {"LOG_LEVEL": "debug"})
+    assert int(done.stdout) == logging.INFO
 
 
 def test_deployment_checks_are_clean() -> None:

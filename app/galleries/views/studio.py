@@ -101,7 +101,7 @@ def _gallery(
         "failed": [p for p in photos if p.state == states.FAILED],
         "working": sum(p.state == states.UPLOADED for p in photos),
         "settled": sum(p.state in {states.READY, states.FAILED} for p in photos),
-        "unfinished": sum(p.state == states.PENDING for p in photos),
+        "unfinished": Photo.objects.filter(gallery=found).stopped().count(),
         "links": [{"link": link, "live": link.is_live(now)} for link in found.share_links.order_by("-created_at")],
         "form": form,
         "accept": ",".join(sorted(CONTENT_TYPES)) + ",.heic,.heif,.avif",

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import datetime
+from datetime import MINYEAR, datetime
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -54,21 +54,20 @@ def uploaded(request: StudioRequest, pk: uuid.UUID) -> JsonResponse:
 def progress(request: StudioRequest, pk: uuid.UUID) -> JsonResponse:
     """Counts by state and the photos changed since `?since=` (or all of them), with a tile for those that are ready.
 
-    `since` in the answer is what to send next; `more` says that this answer was cut short.
+    `since` in the answer is what to send next, as it is; `more` says that this answer was cut short.
     """
     gallery = get_object_or_404(Gallery.objects.of(request.studio).with_now(), pk=pk)
-    since, valid = _since(request)
-    if not valid:
-        return JsonResponse({"error": "since is a time in ISO 8601, as the last answer gave it."}, status=400)
+    try:
+        since, after = _since(request)
+    except ValueError:
+        return JsonResponse({"error": "since is not what the last answer gave."}, status=400)
     photos = Photo.objects.filter(gallery=gallery)
     counts = photos.counts()
-    changed = list(photos.changed_since(since)[: _MOST_CHANGES + 1])
+    changed = list(photos.changed_since(since, after=after)[: _MOST_CHANGES + 1])
     more = len(changed) > _MOST_CHANGES
     changed = changed[:_MOST_CHANGES]
-    latest: datetime = changed[-1].updated_at if more else gallery.now  # type: ignore[attr-defined]  # annotated
-    return JsonResponse(
-        {"counts": counts, "since": latest.isoformat(), "more": more, "photos": [_change(p) for p in changed]}
-    )
+    latest = f"{changed[-1].updated_at.isoformat()},{changed[-1].pk}" if more else gallery.now.isoformat()  # type: ignore[attr-defined]  # annotated
+    return JsonResponse({"counts": counts, "since": latest, "more": more, "photos": [_change(p) for p in changed]})
 
 
 def _items(request: HttpRequest) -> list[Any] | str:
@@ -112,12 +111,13 @@ def _change(photo: Photo) -> dict[str, Any]:
     return {"id": str(photo.pk), "filename": photo.filename, "state": photo.state, "error": photo.error, "tile": tile}
 
 
-def _since(request: HttpRequest) -> tuple[datetime | None, bool]:
+def _since(request: HttpRequest) -> tuple[datetime | None, uuid.UUID | None]:
+    """The moment, and behind a comma the last photo of an answer that was cut short; ValueError for anything else."""
     text = request.GET.get("since")
     if text is None:
-        return None, True
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    return moment, moment is not None and moment.tzinfo is not None
+        return None, None
+    time, cut, photo = text.partition(",")
+    moment = parse_datetime(time)
+    if moment is None or moment.tzinfo is None or moment.year == MINYEAR:  # nothing can be subtracted from year 1
+        raise ValueError(text)
+    return moment, uuid.UUID(photo) if cut else None

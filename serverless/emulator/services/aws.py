@@ -1,10 +1,12 @@
 """S3 and SQS on one port: moto, with what it leaves out (see ``aws_server``)."""
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
 import serverless
+from serverless.emulator.exceptions import ToolMissing
 from serverless.emulator.services.process import Process, free_port, listening, start
 from serverless.sigv4 import Credentials
 
@@ -18,6 +20,8 @@ _ROOT = Path(serverless.__file__).resolve().parents[1]
 
 async def start_aws(state: Path) -> tuple[Process, str]:
     """Start S3 (objects in ``state/s3``) and SQS (in memory) and return the process with its endpoint."""
+    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("werkzeug") is None:
+        raise ToolMissing("The Python package moto[server]", hint="install it, or set AWS_ENDPOINT_URL")
     home, port = state / "s3", free_port()
     home.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "serverless.emulator.services.aws_server", str(port), str(home)]

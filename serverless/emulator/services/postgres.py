@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import secrets
 import shutil
 from pathlib import Path
@@ -53,9 +54,10 @@ def _binaries() -> Path:
 def _own(home: Path, binaries: Path) -> str | None:
     """Make ``home`` for whoever the server runs as, and return them as ``tether`` wants them named; None is us."""
     home.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() != 0:
-        if home.stat().st_uid != os.geteuid():
-            raise StateUnusable(home, "another user made it, perhaps root")
+    ours = {os.geteuid()} if os.geteuid() else {0, pwd.getpwnam(_USER_FOR_ROOT).pw_uid}
+    if home.stat().st_uid not in ours:  # taking it over would lock its owner out
+        raise StateUnusable(home, "another user made it, perhaps root or through sudo")
+    if os.geteuid():
         return None
     shutil.chown(home, _USER_FOR_ROOT)
     if all(may(_USER_FOR_ROOT, "x", path) for path in (home, binaries / "postgres")):

@@ -80,7 +80,10 @@ class Endpoint:
         status, answer = self._call("sqs", "POST", "/", headers, json.dumps(arguments).encode())
         if status not in expect:
             raise ServiceFailed("SQS", f"{operation} at {self.url} answered {status}: {answer[:300]!r}")
-        return dict(json.loads(answer))
+        try:
+            return dict(json.loads(answer))
+        except ValueError:
+            raise ServiceFailed("SQS", f"{operation} at {self.url} answered no JSON: {answer[:300]!r}") from None
 
     def _call(self, service: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         parts = urlsplit(self.url)
@@ -99,7 +102,7 @@ class Endpoint:
             connection.request(method, parts.path.rstrip("/") + path, body=body, headers=signed)
             answer = connection.getresponse()
             return answer.status, answer.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:  # nothing is there, or something that speaks no HTTP
             raise ServiceFailed(
                 "S3 and SQS", f"{self.url} does not answer ({error}); start it or unset AWS_ENDPOINT_URL"
             ) from None

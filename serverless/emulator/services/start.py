@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from serverless.emulator.exceptions import ServiceFailed, StateUnusable
 from serverless.emulator.services.aws import CREDENTIALS, REGION, start_aws
 from serverless.emulator.services.postgres import start_postgres
 from serverless.emulator.services.process import Process, stop_orphans
@@ -52,9 +53,11 @@ async def start_services(
         await stop_orphans(state)
         urls = await _start_missing(state, processes)
         environ = await asyncio.to_thread(_furnish, urls, buckets, queues, origins)
-    except BaseException:
+    except BaseException as error:
         await asyncio.gather(*(process.stop() for process in processes))
         lock.release()
+        if isinstance(error, OSError):  # a file in it that another user made, a full disk
+            raise StateUnusable(state, f"{error.strerror}: {error.filename or 'no file named'}") from error
         raise
     return Services(environ=environ, processes=processes, lock=lock)
 
@@ -90,11 +93,14 @@ def _furnish(
         "AWS_SECRET_ACCESS_KEY": endpoint.credentials.secret_key,
         "AWS_REGION": endpoint.region,
         "AWS_DEFAULT_REGION": endpoint.region,
+        **({"AWS_SESSION_TOKEN": token} if (token := endpoint.credentials.token) else {}),
         "TASK_QUEUES": ",".join(f"{name}={url}" for name, url in made.items()),
     }
 
 
 def _endpoint(url: str, *, ours: bool) -> Endpoint:
+    if not url.startswith(("http://", "https://")):
+        raise ServiceFailed("S3 and SQS", f"AWS_ENDPOINT_URL is {url}, not a URL such as http://127.0.0.1:5000")
     if ours or "AWS_ACCESS_KEY_ID" not in os.environ:
         return Endpoint(url=url, region=REGION, credentials=CREDENTIALS)
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or REGION

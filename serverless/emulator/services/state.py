@@ -36,6 +36,9 @@ class StateLock:
             holder = self._file.read().strip() or "unknown"
             self._file.close()
             raise StateUnusable(state, f"process {holder} is using it") from None
+        except OSError as error:  # a network file system may know no locks
+            self._file.close()
+            raise StateUnusable(state, f"{error.strerror}: it cannot be locked") from None
         self._file.truncate(0)
         self._file.write(str(os.getpid()))
         self._file.flush()

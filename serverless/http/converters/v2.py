@@ -8,9 +8,8 @@ from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Any
 
 from serverless.events.types import HttpV2Event, HttpV2Response
-from serverless.http.converters.base import Response
 from serverless.http.environ import build_environ
-from serverless.http.origin import Viewer
+from serverless.http.messages import Response, Viewer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -1,7 +1,13 @@
 import hashlib
-from datetime import date
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.utils import timezone
 
 from app.accounts.models import Studio
 from app.galleries.actions import (
@@ -43,6 +49,39 @@ def test_gallery_slugs_do_not_collide_within_a_studio(studio: Studio, foreign: G
     assert create_gallery(studio, title="日本").slug == "gallery"
 
 
+def elsewhere[T](call: Callable[[], T]) -> T:
+    """What `call` returns in the thread it is run in, with a connection of that thread's own."""
+    with closing(connection):
+        return call()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_make_two_galleries(studio: Studio) -> None:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        together = threading.Barrier(2)
+
+        def click() -> Gallery:
+            together.wait(timeout=10)
+            return create_gallery(studio, title="Twice")
+
+        for _ in range(5):
+            both = [pool.submit(elsewhere, click) for _ in range(2)]
+            assert len({call.result(timeout=10).slug for call in both}) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_sign_one_after_the_other(gallery: Gallery) -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            request_uploads(gallery, [upload_file("a.jpg"), upload_file("b.jpg")])
+            other = pool.submit(
+                elsewhere, lambda: request_uploads(gallery, [upload_file("c.jpg"), upload_file("a.jpg")])
+            )
+            assert not wait([other], timeout=0.3).done
+        tickets = other.result(timeout=10)
+    assert [(ticket.photo.filename, ticket.photo.rank) for ticket in tickets] == [("c.jpg", 3), ("a.jpg", 1)]
+
+
 def test_new_files_get_rows_in_order_and_signed_uploads(gallery: Gallery) -> None:
     new_photo(gallery, rank=7)
     tickets = request_uploads(gallery, [upload_file("b.jpg"), upload_file("a.jpg")])
@@ -73,6 +112,15 @@ def test_known_file_is_sent_again_only_where_that_helps(gallery: Gallery, state:
     photo.refresh_from_db()
     assert photo.state == ("pending" if sent_again else state)
     assert photo.error == ""
+
+
+def test_photo_whose_task_is_lost_can_be_added_again(gallery: Gallery) -> None:
+    long_ago = timezone.now() - timedelta(hours=2)
+    photo = new_photo(gallery, state="uploaded", sha256=upload_file("a.jpg").sha256, updated_at=long_ago)
+    (ticket,) = request_uploads(gallery, [upload_file("a.jpg")])
+    assert ticket.upload is not None
+    assert confirm_upload(photo)
+    assert TaskRow.objects.get().args == [str(photo.pk)]
 
 
 def test_file_of_another_gallery_is_new_here(gallery: Gallery, foreign: Gallery) -> None:

@@ -18,3 +18,28 @@ def test_every_page_opens(client: Client, gallery: Gallery) -> None:
         assert client.get(f"/admin/galleries/{page}").status_code == 200
     for made_elsewhere in ("sharelink", "photo"):
         assert client.get(f"/admin/galleries/{made_elsewhere}/add/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_gallery_stays_in_its_studio(client: Client, gallery: Gallery, foreign: Gallery) -> None:
+    client.force_login(User.objects.create_superuser("root@example.test"))
+    form = {"title": "New", "slug": foreign.slug, "status": "draft", "event_date": "", "studio": str(foreign.studio_id)}
+    assert client.post(f"/admin/galleries/gallery/{gallery.pk}/change/", form).status_code == 302
+    changed = Gallery.objects.get(pk=gallery.pk)
+    assert (changed.title, changed.studio_id, changed.slug) == ("New", gallery.studio_id, gallery.slug)
+
+
+@pytest.mark.django_db
+def test_link_cannot_end_before_it_was_made(client: Client, gallery: Gallery) -> None:
+    client.force_login(User.objects.create_superuser("root@example.test"))
+    link, _ = create_share_link(gallery, label="Them")
+    form = {
+        "label": "Them",
+        "expires_at_0": "2020-01-01",
+        "expires_at_1": "00:00",
+        "revoked_at_0": "",
+        "revoked_at_1": "",
+    }
+    page = client.post(f"/admin/galleries/sharelink/{link.pk}/change/", form)
+    assert page.status_code == 200
+    assert b"cannot end before it was made" in page.content

@@ -7,6 +7,8 @@ import sys
 import time
 from typing import Any
 
+from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+
 type Event = dict[str, Any]
 
 _STATE = {"calls": 0, "busy": False}
@@ -26,11 +28,17 @@ def echo(event: Event, context: Any) -> dict[str, Any]:
 
 
 def obey(event: Event, context: Any) -> Any:
-    """Do what the event says: sleep, exit, raise, print, answer at length, start a child, return."""
+    """Do what the event says: sleep, flood the log, linger, exit, raise, print, start a child, answer at length."""
     assert not _STATE["busy"], "two events at once"
     _STATE["busy"] = True
     time.sleep(event.get("sleep", 0))
     _STATE["busy"] = False
+    if "flood" in event:
+        until = time.monotonic() + event["flood"]
+        while time.monotonic() < until:
+            os.write(1, b"x" * 65_536)
+    if "linger" in event:  # answer, then never ask for the next event
+        LambdaRuntimeClient.wait_next_invocation = lambda *_: time.sleep(event["linger"])
     if "exit" in event:
         os._exit(event["exit"])
     if "raise" in event:

@@ -1,5 +1,7 @@
+import asyncio
 import io
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +28,10 @@ class Viewer:
     def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
         self._session = session
         self._base = base
+
+    @property
+    def port(self) -> int:
+        return int(self._base.rpartition(":")[2])
 
     async def ask(
         self, path: str, *, method: str = "GET", data: bytes | None = None, **headers: str
@@ -184,3 +190,21 @@ async def test_a_bucket_that_does_not_answer_is_a_502() -> None:
         await session.close()
         await runner.cleanup()
     await aws.close()
+
+
+@in_loop
+async def test_a_viewer_that_leaves_in_the_middle_of_a_file_is_no_error() -> None:
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    logging.getLogger("aiohttp.server").addHandler(handler)
+    body = b"x" * 30_000_000  # more than the sockets' buffers take
+    boto.client("s3").put_object(Bucket=MEDIA, Key="media/cdn/long", Body=body)
+    async with cdn() as viewer:
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection("127.0.0.1", viewer.port)
+            writer.write(b"GET /media/cdn/long HTTP/1.1\r\nHost: x\r\n\r\n")
+            await reader.readexactly(1000)
+            writer.transport.abort()
+        assert len(await (await viewer.ask("/media/cdn/long")).read()) == len(body)
+    logging.getLogger("aiohttp.server").removeHandler(handler)
+    assert said.getvalue() == ""

@@ -1,13 +1,15 @@
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from serverless.emulator import limits
+from serverless.emulator.function import Function
 from serverless.emulator.results import Failure, PayloadTooLarge, Throttled
-from tests.serverless.emulator.support import eventually, function_config, in_loop, process_state, running, until
+from tests.serverless.emulator.support import ROOT, eventually, function_config, in_loop, process_state, running, until
 
 
 @in_loop
@@ -91,6 +93,38 @@ async def test_the_timeout_kills_and_the_next_event_starts_afresh() -> None:
         assert (await function.invoke({})).json()["pid"] != pid
     assert any(line.endswith("Task timed out after 0.40 seconds") for line in log)
     assert any("Status: timeout" in line for line in log)
+
+
+@in_loop
+async def test_an_answer_without_a_question_for_more_counts_but_the_environment_does_not_live_on() -> None:
+    async with running(function_config("handlers.obey", timeout_s=0.4)) as function:
+        first = await function.invoke({"linger": 30})
+        assert first.failure is None
+        second = await function.invoke({})
+        assert second.failure is None
+        assert second.json()["pid"] != first.json()["pid"]
+
+
+@in_loop
+async def test_a_flood_of_output_neither_holds_back_the_timeout_nor_fills_the_memory() -> None:
+    sizes: list[int] = []
+    config = function_config("handlers.obey", timeout_s=0.4)
+    function = Function(config, environ=os.environ, root=ROOT, log=lambda line: sizes.append(len(line)))
+    started = time.monotonic()
+    result = await function.invoke({"flood": 6})
+    assert result.failure is Failure.TIMEOUT
+    assert time.monotonic() - started < 4
+    assert 1_000_000 < max(sizes) < 1_200_000
+
+
+@in_loop
+async def test_a_process_that_cannot_be_launched_is_an_answer_not_a_wait(tmp_path: Path) -> None:
+    function = Function(function_config("handlers.obey"), environ=os.environ, root=tmp_path / "gone", log=print)
+    files = len(os.listdir("/proc/self/fd"))
+    result = await asyncio.wait_for(function.invoke({}), 5)
+    assert result.failure is Failure.INIT
+    assert result.json()["errorType"] == "Sandbox.LaunchFailed"
+    assert len(os.listdir("/proc/self/fd")) == files
 
 
 @in_loop

@@ -23,6 +23,16 @@ async def test_lines_are_forwarded_whole_and_in_order() -> None:
 
 
 @in_loop
+async def test_one_turn_of_the_loop_reads_one_pipe_full() -> None:
+    lines: list[str] = []
+    pipe = LogPipe(lines.append)
+    os.write(pipe.writer, b"x" * 65_535 + b"\n")
+    pipe.drain()
+    assert [len(line) for line in lines] == [65_535]
+    pipe.abandon()
+
+
+@in_loop
 async def test_a_closed_writer_does_not_keep_the_loop_busy() -> None:
     lines: list[str] = []
     pipe = LogPipe(lines.append)

@@ -46,6 +46,27 @@ def test_a_state_directory_that_is_none(elsewhere: Path, capsys: pytest.CaptureF
     assert "--state-dir" in capsys.readouterr().err
 
 
+def test_the_log_outlives_its_reader() -> None:
+    code = (
+        "import sys; from serverless.emulator.__main__ import _print; sys.stdin.read(); _print('lost'); _print('too')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # `make run | head`
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(5) == 0
+
+
 def test_the_parent_process_loads_neither_django_nor_boto3() -> None:
     code = (
         "import sys, serverless.emulator.__main__; print([m for m in ('django', 'boto3', 'moto') if m in sys.modules])"

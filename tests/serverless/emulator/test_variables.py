@@ -33,6 +33,11 @@ def test_the_secret_key_is_kept_and_the_origin_secret_is_not(chosen: EmulatorCon
     assert (chosen.state_dir / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_secret_key_that_a_full_disk_left_empty_is_made_anew(chosen: EmulatorConfig) -> None:
+    (chosen.state_dir / "secret-key").touch()
+    assert len(variables.contract(chosen, SERVICES)["SECRET_KEY"]) > 60
+
+
 def test_a_secret_key_that_cannot_be_read_names_the_directory(chosen: EmulatorConfig) -> None:
     (chosen.state_dir / "secret-key").mkdir()
     with pytest.raises(StateUnusable, match="choose another with --state-dir"):

@@ -77,6 +77,15 @@ def test_header_names_with_underscores_are_dropped() -> None:
     assert "HTTP_X_FORWARDED_USER" not in environ(headers=[("x_forwarded_user", "root")])
 
 
+def test_values_arrive_as_their_bytes_read_as_latin_1() -> None:
+    said = environ(
+        headers=[("content-type", "text/plain; charset=ü"), ("x-name", "Zoë\ud800"), ("host", "bücher.test")]
+    )
+    assert said["CONTENT_TYPE"].encode("latin-1").decode() == "text/plain; charset=ü"
+    assert said["HTTP_X_NAME"].encode("latin-1").decode() == "Zoë?"
+    assert said["HTTP_HOST"].encode("latin-1").decode() == "bücher.test"
+
+
 def test_every_cookie_leaves_apart_and_repeated_headers_joined() -> None:
     def application(_: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         start_response("200 OK", [("Set-Cookie", "a=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT"), ("Set-Cookie", "b=2"),
@@ -169,6 +178,7 @@ def test_the_lock_opens_for_the_current_and_the_next_secret(secret: str) -> None
         [("x-origin-secret", "current-secret"), ("x-origin-secret", "current-secret")],
         [("x-origin-secret", "current-secret ")],
         [("x-origin-secret", "cürrent")],
+        [("x-origin-secret", "\ud800")],
     ],
 )
 def test_the_lock_refuses_everything_else(headers: list[tuple[str, str]], caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from pytest_django.fixtures import Settings
 
@@ -60,6 +61,12 @@ def let_pass(seconds: float, *rows: TaskRow) -> None:
     TaskRow.objects.filter(pk__in=[row.pk for row in rows]).update(
         **{name: F(name) - timedelta(seconds=seconds) for name in ("due_at", "wake_at", "started_at", "enqueued_at")}
     )
+
+
+def demote() -> None:
+    """Leave this process connected to a server that takes no writes, as a failover may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

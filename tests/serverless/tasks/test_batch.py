@@ -10,7 +10,7 @@ from serverless.tasks import batch
 from serverless.tasks.message import Message
 from serverless.tasks.models import TaskRow
 from tests.serverless.tasks import jobs
-from tests.serverless.tasks.conftest import Queue, StandIn, event_for, event_of, only_row, process
+from tests.serverless.tasks.conftest import Queue, StandIn, demote, event_for, event_of, only_row, process
 from tests.serverless.tasks.jobs import add, break_connection, crash, fail
 from tests.serverless.tasks.test_message import MALFORMED
 
@@ -100,6 +100,14 @@ def test_a_connection_that_broke_between_invocations_is_replaced(stand_in: Stand
     add.enqueue(1)
     row = only_row()
     break_connection.call()
+    assert process(row) == []
+    assert only_row().state == "done"
+
+
+def test_a_connection_to_a_server_that_was_made_read_only_is_replaced(stand_in: StandIn) -> None:
+    add.enqueue(1)
+    row = only_row()
+    demote()
     assert process(row) == []
     assert only_row().state == "done"
 

@@ -16,7 +16,9 @@ def test_sound_settings_pass(settings: Settings) -> None:
     assert found() == []
 
 
-@pytest.mark.parametrize("url", ["", "default", "https://sqs.eu-west-1.amazonaws.com", "ftp://host/1/q", None])
+@pytest.mark.parametrize(
+    "url", ["", "default", "https://sqs.eu-west-1.amazonaws.com", "ftp://host/1/q", "http://[q]/1/q", None]
+)
 def test_a_queue_without_a_url_is_an_error(settings: Settings, url: str | None) -> None:
     urls = {} if url is None else {"default": url}
     settings.TASKS = {"default": {"BACKEND": BACKEND, "QUEUES": ["default"], "OPTIONS": {"QUEUE_URLS": urls}}}

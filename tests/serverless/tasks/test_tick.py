@@ -10,9 +10,11 @@ from serverless import context
 from serverless.tasks import tick
 from serverless.tasks.models import TaskRow
 from tests.serverless.tasks.conftest import (
+    BACKEND,
     Lambda,
     Queue,
     StandIn,
+    demote,
     let_pass,
     only_row,
     process,
@@ -28,12 +30,12 @@ def in_order() -> list[TaskRow]:
     return list(TaskRow.objects.order_by("pk"))
 
 
-def many(count: int, *, database: str = "default") -> None:
+def many(count: int, *, database: str = "default", queue: str = "default") -> None:
     rows = [
         TaskRow(
             path="tests.serverless.tasks.jobs.add",
             backend="default",
-            queue="default",
+            queue=queue,
             args=[number],
             enqueued_at=Now(),
             due_at=Now(),
@@ -118,6 +120,14 @@ def test_a_queue_that_takes_nothing_is_asked_once(stand_in: StandIn) -> None:
     assert tick.run() == {"due": 105, "sent": 105, "databases_away": 0}
 
 
+def test_a_queue_that_takes_nothing_holds_up_no_other(stand_in: StandIn, settings: Settings) -> None:
+    urls = {"slow": "http://127.0.0.1:9/1/slow", "default": stand_in.url}
+    settings.TASKS = {"default": {"BACKEND": BACKEND, "QUEUES": list(urls), "OPTIONS": {"QUEUE_URLS": urls}}}
+    many(205, queue="slow")
+    many(3)  # which have waited for less
+    assert tick.run() == {"due": 103, "sent": 3, "databases_away": 0}
+
+
 def test_refused_entries_come_again_in_a_minute(stand_in: StandIn) -> None:
     many(3)
     stand_in.answers = [refuse(0)]
@@ -186,6 +196,12 @@ def test_a_database_not_yet_migrated_is_passed_over(stand_in: StandIn) -> None:
             assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
         finally:
             cursor.execute("ALTER TABLE elsewhere RENAME TO tasks_taskrow")
+
+
+def test_a_connection_to_a_server_that_was_made_read_only_is_replaced(stand_in: StandIn) -> None:
+    many(1)
+    demote()
+    assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
 
 
 def test_the_tick_stops_before_the_function_does(stand_in: StandIn) -> None:

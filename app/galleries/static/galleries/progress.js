@@ -40,6 +40,7 @@ function placeProblem(photo) {
 
 function drawCounts({ uploaded, ready, failed }) {
   const settled = ready + failed;
+  settledBefore = Math.min(settledBefore, settled); // failed files that are sent again are no longer settled
   const done = settled - settledBefore;
   const all = done + uploaded;
   readyCount.textContent = ready;

@@ -13,7 +13,7 @@ const announce = document.querySelector("[data-announce]");
 const rowTemplate = document.querySelector("template[data-row]");
 
 const waiting = [];
-const total = { files: 0, done: 0, bytes: 0, sent: 0 };
+const total = { files: 0, done: 0, bad: 0, bytes: 0, sent: 0 };
 let running = false;
 
 // --- what the page shows --------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ function drawTotal() {
   work.hidden = false;
   const finished = total.done === total.files;
   line.querySelector("[data-sending-text]").textContent = finished
-    ? `Sent ${total.done} / ${total.files}` : `Uploading ${total.done} / ${total.files}`;
+    ? `Sent ${total.done - total.bad} / ${total.files}` : `Uploading ${total.done} / ${total.files}`;
   const share = total.bytes ? total.sent / total.bytes : 1;
   line.querySelector("[data-sending-share]").textContent = `${Math.floor(share * 100)} %`;
   line.querySelector("progress").value = share;
@@ -55,6 +55,7 @@ function settle(item, problem, { retry = false } = {}) {
   } else {
     const element = row(item);
     element.classList.toggle("file--bad", problem.bad);
+    total.bad += problem.bad ? 1 : 0;
     element.querySelector("progress").hidden = true;
     note(item, problem.bad ? "Not sent" : "Already here");
     const reason = document.createElement("span");
@@ -82,15 +83,21 @@ async function digest(file) {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// From the cookie, not from the page: whoever signs in again in another tab gets a new one.
+const csrf = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? drop.dataset.csrf;
+
+class SignedOut extends Error {}
+
 function typeOf(file) { return file.type || TYPES[file.name.split(".").pop().toLowerCase()] || ""; }
 
 async function post(address, body) {
   const response = await fetch(address, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": drop.dataset.csrf },
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
     body: JSON.stringify(body),
-    redirect: "error",
+    redirect: "manual",
   });
+  if (response.type === "opaqueredirect" || response.status === 403) throw new SignedOut(); // on to the sign-in page
   if (!response.ok) throw new Error(`${response.status}`);
   return response.json();
 }
@@ -98,10 +105,14 @@ async function post(address, body) {
 async function again(step) {
   for (let attempt = 1; ; attempt += 1) {
     try { return await step(); } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (attempt === ATTEMPTS || error instanceof SignedOut) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500 * 4 ** (attempt - 1)));
     }
   }
+}
+
+function explain(error, text) {
+  return error instanceof SignedOut ? "You are signed out. Sign in again in another tab, then try again here." : text;
 }
 
 async function sign(items) {
@@ -128,9 +139,11 @@ async function prepare(items) {
   if (!readable.length) return [];
   try {
     await again(() => sign(readable));
+    for (const item of readable) note(item, "Waiting");
     return readable;
-  } catch {
-    for (const item of readable) settle(item, { bad: true, text: "The studio could not be reached." }, { retry: true });
+  } catch (error) {
+    const text = explain(error, "The studio could not be reached.");
+    for (const item of readable) settle(item, { bad: true, text }, { retry: true });
     return [];
   }
 }
@@ -161,8 +174,8 @@ async function send(item) {
     await again(() => post(item.ticket.confirm, {}));
     settle(item);
     document.dispatchEvent(new CustomEvent("photo:uploaded"));
-  } catch {
-    settle(item, { bad: true, text: "The connection broke while this file was sent." }, { retry: true });
+  } catch (error) {
+    settle(item, { bad: true, text: explain(error, "The connection broke while this file was sent.") }, { retry: true });
   }
 }
 
@@ -192,7 +205,7 @@ async function run() {
 function add(files) {
   const items = Array.from(files, (file) => ({ file, sent: 0, row: null }));
   if (!items.length) return;
-  if (total.done === total.files) Object.assign(total, { files: 0, done: 0, bytes: 0, sent: 0 });
+  if (total.done === total.files) Object.assign(total, { files: 0, done: 0, bad: 0, bytes: 0, sent: 0 });
   total.files += items.length;
   total.bytes += items.reduce((sum, { file }) => sum + file.size, 0);
   waiting.push(...items);
@@ -215,7 +228,35 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   depth = 0;
   veil.hidden = true;
-  add(event.dataTransfer.files);
+  dropped(event.dataTransfer).then(add);
 });
+
+// Files as they are; of folders, the photos in them and in the folders below.
+async function dropped(transfer) {
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.()); // now: later the list is empty
+  if (!entries.some((entry) => entry?.isDirectory)) return Array.from(transfer.files);
+  const found = await Promise.all(entries.filter(Boolean).map((entry) => walk(entry)));
+  return found.flat();
+}
+
+async function walk(entry, { inside = false } = {}) {
+  try {
+    if (entry.isFile) {
+      const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+      return inside && !isPhoto(file) ? [] : [file];
+    }
+    const reader = entry.createReader();
+    const entries = [];
+    for (let part = null; !part || part.length; entries.push(...part)) // at most 100 a call
+      part = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    return (await Promise.all(entries.map((each) => walk(each, { inside: true })))).flat();
+  } catch {
+    announce.textContent = `${entry.name} could not be read.`;
+    return [];
+  }
+}
+
+// Folders hold .DS_Store, Thumbs.db and sidecar files too, which nobody meant to send.
+const isPhoto = (file) => Object.values(TYPES).includes(typeOf(file)) && !file.name.startsWith(".");
 drop.querySelector("[data-chooser]").addEventListener("change", (event) => { add(event.target.files); event.target.value = ""; });
 addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });

@@ -35,7 +35,10 @@ class _Handler(MotoRequestHandler):
 def main(port: str, directory: str) -> None:
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # what was answered is on disk, the rest does not count
     objects = Objects(Path(directory))
-    objects.restore()
+    try:
+        objects.restore()
+    except (OSError, ValueError) as problem:
+        sys.exit(f"The objects cannot be loaded ({problem}).")
     app = WriteThrough(_Dispatcher(create_backend_app), objects=objects)
     served = Origins(Presigned(app, credentials=CREDENTIALS))
     gc.freeze()  # collections, one a large upload, then skip what moto's modules are made of

@@ -65,15 +65,21 @@ class Objects:
         return s3_backends[ACCOUNT]["aws"]
 
     def restore(self) -> None:
-        """Load every description, and drop bodies that none names: their uploads were never answered."""
+        """Load every description, and drop bodies that none names: their uploads were never answered.
+
+        Raises OSError or ValueError that names the file.
+        """
         for directory in filter(Path.is_dir, self._root.iterdir()):
             bucket = self._backend.create_bucket(directory.name, REGION)
             for description in (directory / "objects").glob("*.json"):
-                record = json.loads(description.read_text())
+                try:
+                    record = json.loads(description.read_text())
+                except ValueError as problem:
+                    raise ValueError(f"{problem}: {description}") from None
                 path = directory / "bodies" / record["body"]
                 bucket.keys[record["key"]] = _thaw(directory.name, record, path)
                 self._bodies[directory.name, record["key"]] = path
-            for path in set((directory / "bodies").iterdir()) - set(self._bodies.values()):
+            for path in set((directory / "bodies").glob("*")) - set(self._bodies.values()):
                 path.unlink()
 
     def sync(self, bucket: str, key: str = "") -> None:

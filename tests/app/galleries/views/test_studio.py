@@ -83,7 +83,7 @@ def test_gallery_page_asks_a_fixed_number_of_questions(
     for n in range(count):
         new_photo(gallery, rank=n)
         create_share_link(gallery, label=str(n))
-    with django_assert_num_queries(5):  # user, studio, gallery, photos, links
+    with django_assert_num_queries(6):  # user, studio, gallery, photos, stopped ones, links
         studio_client.get(f"/studio/galleries/{gallery.pk}/")
 
 
@@ -145,16 +145,20 @@ def test_one_client_is_not_mailed_for_ever(studio_client: Client, gallery: Galle
     assert ShareLink.objects.count() == OutboxEmail.objects.count() == CLIENT_MAIL.per_email
 
 
+def test_photo_whose_task_is_lost_is_asked_for_again(studio_client: Client, gallery: Gallery) -> None:
+    new_photo(gallery, state="uploaded")
+    new_photo(gallery, state="uploaded", updated_at=timezone.now() - timedelta(hours=2))
+    assert "1 upload stopped" in studio_client.get(f"/studio/galleries/{gallery.pk}/").content.decode()
+
+
 @pytest.mark.parametrize(
     "form",
     [
-        {"label": ""},
-        {"label": "x", "expires_on": "2020-01-01"},
-        {"label": "x" * 81},
-        {"label": "x", "send_to": "nobody"},
-        {"label": "x", "send_to": "a@b.test\nBcc: c@d.test"},
+        {"label": ""}, {"label": "x" * 81}, {"label": "x", "expires_on": "2020-01-01"},
+        {"label": "x", "expires_on": "9999-12-31"},
+        {"label": "x", "send_to": "nobody"}, {"label": "x", "send_to": "a@b.test\nBcc: c@d.test"},
     ],
-)
+)  # fmt: skip
 def test_bad_link_is_refused(studio_client: Client, gallery: Gallery, form: dict[str, str]) -> None:
     assert studio_client.post(f"/studio/galleries/{gallery.pk}/links/", form).status_code == 422
     assert not ShareLink.objects.exists()

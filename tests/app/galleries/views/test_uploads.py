@@ -56,7 +56,7 @@ def test_signing_asks_a_fixed_number_of_questions(
     studio_client: Client, gallery: Gallery, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     files = [described(f"{n}.jpg", sha256=f"{n:064x}") for n in range(count)]
-    with django_assert_num_queries(9):  # user, studio, gallery, savepoint, rank, insert, retry, read, release
+    with django_assert_num_queries(10):  # user, studio, gallery, savepoint, lock, rank, insert, retry, read, release
         sign(studio_client, gallery, files)
 
 
@@ -107,6 +107,17 @@ def test_progress_comes_in_parts_that_lose_nothing(studio_client: Client, galler
     assert (len(seen), second["more"]) == (len(photos), False)
 
 
+def test_progress_gets_past_more_photos_than_fit_an_answer_in_one_moment(
+    studio_client: Client, gallery: Gallery
+) -> None:
+    moment = timezone.now()
+    photos = [new_photo(gallery, state="failed", rank=n, updated_at=moment) for n in range(205)]
+    first = progress(studio_client, gallery).json()
+    second = progress(studio_client, gallery, since=first["since"]).json()
+    assert (first["more"], second["more"]) == (True, False)
+    assert {photo["id"] for photo in first["photos"] + second["photos"]} == {str(photo.pk) for photo in photos}
+
+
 @pytest.mark.parametrize("count", [3, 30])
 def test_progress_asks_a_fixed_number_of_questions(
     studio_client: Client, gallery: Gallery, django_assert_num_queries: DjangoAssertNumQueries, count: int
@@ -117,7 +128,8 @@ def test_progress_asks_a_fixed_number_of_questions(
         progress(studio_client, gallery)
 
 
-@pytest.mark.parametrize("since", ["", "yesterday", "2026-06-20T10:00:00", "2026-13-45T99:00:00+00:00"])
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-06-20T10:00:00", "2026-13-45T99:00:00+00:00",
+                                   "0001-01-01T00:00:00+00:00", "2026-06-20T10:00:00+00:00,x"])  # fmt: skip
 def test_progress_since_no_time_at_all_is_refused(studio_client: Client, gallery: Gallery, since: str) -> None:
     assert progress(studio_client, gallery, since=since).status_code == 400
 

@@ -1,5 +1,7 @@
 import json
 import os
+import socket
+import threading
 
 import boto3
 import pytest
@@ -43,6 +45,21 @@ def test_queue_has_visibility_and_a_dead_letter_queue() -> None:
     redrive = json.loads(attributes["RedrivePolicy"])
     assert redrive["maxReceiveCount"] == 50
     assert redrive["deadLetterTargetArn"].endswith(f":{name}-dead")
+
+
+def test_endpoint_that_speaks_no_http_is_one_clear_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mail:
+
+        def greet() -> None:
+            with mail.accept()[0] as caller:
+                caller.recv(65_536)
+                caller.sendall(b"220 mail.test ready\r\n")
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        with pytest.raises(ServiceFailed, match=r"does not answer \(220 mail.test ready"):
+            endpoint(f"http://127.0.0.1:{mail.getsockname()[1]}").make_bucket("media")
+        greeting.join()
 
 
 def test_endpoint_that_is_not_there_is_one_clear_sentence() -> None:

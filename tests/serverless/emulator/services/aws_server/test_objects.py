@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
+import pytest
 from botocore.exceptions import ClientError
 
+from serverless.emulator.exceptions import ServiceFailed
 from serverless.emulator.services import Services
 from tests.serverless.emulator.services.conftest import Start, pids
 
@@ -41,6 +43,20 @@ def missing(s3: "S3Client", key: str) -> bool:
     except ClientError:
         return True
     return False
+
+
+def test_bucket_whose_directory_a_crash_left_empty_does_not_stop_the_next_start(state: Path, start_aws: Start) -> None:
+    (state / "s3" / "media").mkdir(parents=True)
+    s3 = client(start_aws())
+    s3.put_object(Bucket="media", Key="k", Body=b"body")
+    assert s3.get_object(Bucket="media", Key="k")["Body"].read() == b"body"
+
+
+def test_damaged_object_is_one_clear_sentence_that_names_it(state: Path, start_aws: Start) -> None:
+    (state / "s3" / "media" / "objects").mkdir(parents=True)
+    (state / "s3" / "media" / "objects" / "damaged.json").write_text("{")
+    with pytest.raises(ServiceFailed, match=r"it last said: The objects cannot be loaded \(.*/damaged\.json\)\."):
+        start_aws()
 
 
 def test_objects_survive_a_crash_whichever_way_they_were_made(state: Path, start_aws: Start) -> None:
