@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
@@ -31,6 +32,7 @@ UPLOAD_ORIGIN = AWS_ENDPOINT_URL or f"https://{MEDIA_BUCKET}.s3.{AWS_REGION}.ama
 INSTALLED_APPS = [
     "app.web",
     "app.accounts",
+    "app.notifications",
     "app.media",
     "app.galleries",
     "serverless",
@@ -157,6 +159,12 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+
+# --- mail -----------------------------------------------------------------------------------------------------------
+# Which mailer sends it is each environment's own; docs/how-to/mail.md.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", f"Loupe <no-reply@{urlsplit(SITE_URL).hostname}>")
+# Seconds for which a mailed link opens: a day, for confirming an address as for choosing a new password.
+PASSWORD_RESET_TIMEOUT = 86_400
 
 # --- security -------------------------------------------------------------------------------------------------------
 _HTTPS = SITE_URL.startswith("https://")

@@ -85,6 +85,30 @@ class Env:
 
         return self._read(name, parse, None, {})
 
+    def mailer(self, name: str) -> dict[str, Any]:
+        """Read ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465`` as an entry of MAILERS."""
+
+        def parse(value: str) -> dict[str, Any]:
+            parts = urlsplit(value)
+            if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+                raise ValueError("is not of the form smtp://user:password@host:port or smtps://user:password@host:port")
+            implicit = parts.scheme == "smtps"
+            return {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": parts.hostname,
+                    "port": parts.port or (465 if implicit else 587),
+                    "username": unquote(parts.username or ""),
+                    "password": unquote(parts.password or ""),
+                    "use_ssl": implicit,
+                    "use_tls": not implicit,
+                    # Seconds for each step. Far less than a worker's time, far more than a mail server needs.
+                    "timeout": 10,
+                },
+            }
+
+        return self._read(name, parse, None, {})
+
     def done(self) -> None:
         """Raise ImproperlyConfigured with every problem so far. Values are not repeated: they may be secrets."""
         if self._problems:

@@ -15,5 +15,7 @@ from settings.base import *  # noqa: E402, F403
 from settings.base import env  # noqa: E402
 
 DEMO = True
+# Nothing leaves this machine: http://localhost:8000/_local/mail/ shows it.
+MAILERS = {"default": {"BACKEND": "app.notifications.catching.CatchingBackend"}}
 
 env.done()

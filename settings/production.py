@@ -8,4 +8,6 @@ SITE_URL = env.url("SITE_URL", schemes=("https",))
 # On AWS the lock is never off.
 SERVERLESS["ORIGIN_SECRETS"] = env.items("ORIGIN_SECRETS")
 
+MAILERS = {"default": env.mailer("EMAIL_URL")}
+
 env.done()

@@ -28,5 +28,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The test client speaks http.
 SECURE_SSL_REDIRECT = False
 DEMO = True
+MAILERS = {"default": {"BACKEND": "app.notifications.catching.CatchingBackend"}}
 
 env.done()

@@ -1,18 +1,106 @@
-"""The sign-in form."""
+"""Forms for signing up and in, and for lost passwords."""
+
+from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from app.accounts.models import User
+from app.accounts.tasks import send_reset
+
+PASSWORD_HELP = "At least 8 characters, and not one of the common ones."  # noqa: S105  # a hint
+
+
+def _email(*, autocomplete: str = "email", autofocus: bool = True) -> forms.EmailField:
+    attrs = {"autocomplete": autocomplete, "spellcheck": "false", "autofocus": autofocus}
+    return forms.EmailField(label="E-mail", max_length=254, widget=forms.EmailInput(attrs=attrs))
+
+
+def _new_passwords() -> tuple[forms.CharField, forms.CharField]:
+    first, second = SetPasswordForm.create_password_fields("New password", "Once more")
+    first.help_text, second.help_text = PASSWORD_HELP, ""
+    return first, second
 
 
 class SignInForm(AuthenticationForm):
     """Django's form, asking for an e-mail address in one that is built to ask for it."""
 
-    username = forms.EmailField(
-        label="E-mail",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "spellcheck": "false"}),
-    )
+    username = _email(autocomplete="username")
     error_messages = {
         "invalid_login": "This e-mail and password do not match. Check both and try again.",
         "inactive": "This account is closed.",
     }
+    unverified = False
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Let in who has proven their address. Only the right password gets as far as this."""
+        super().confirm_login_allowed(user)
+        if not user.is_verified:
+            self.unverified = True
+            raise ValidationError(
+                "One step is left: open the link that we sent to this address, then sign in.", code="unverified"
+            )
+
+
+class SignUpForm(forms.Form):
+    """A new user with a new studio. Says nothing about whether the address is known."""
+
+    studio_name = forms.CharField(
+        label="Studio name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
+    )
+    email = _email(autocomplete="username", autofocus=False)
+    password = forms.CharField(
+        strip=False,
+        max_length=1024,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=PASSWORD_HELP,
+    )
+
+    def clean_studio_name(self) -> str:
+        """One line, whatever was pasted."""
+        return " ".join(self.cleaned_data["studio_name"].split())
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password knowing the address."""
+        cleaned = self.cleaned_data
+        if "password" in cleaned:
+            try:
+                validate_password(
+                    cleaned["password"], User(email=cleaned.get("email", ""), name=cleaned.get("studio_name", ""))
+                )
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class AddressForm(PasswordResetForm):
+    """Asks for an address. Saving queues the mail; who it is for is found out by the task."""
+
+    email = _email()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002  # Django's signature
+        """Queue the mail with the reset link."""
+        send_reset.enqueue(self.cleaned_data["email"])
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A new password by a mailed link, which proves the address as well."""
+
+    new_password1, new_password2 = _new_passwords()
+
+    def save(self, commit: bool = True) -> User:
+        """Set the password."""
+        self.user.is_verified = True
+        user: User = super().save(commit)
+        return user
+
+
+class PasswordChangeForm(DjangoPasswordChangeForm):
+    """A new password by somebody who knows the old one."""
+
+    new_password1, new_password2 = _new_passwords()

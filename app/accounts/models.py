@@ -42,6 +42,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, blank=True)
     is_staff = models.BooleanField("may open the admin", default=False)
     is_active = models.BooleanField("may sign in", default=True)
+    # People who were added by others are vouched for; only signing up leaves the proof to be brought.
+    is_verified = models.BooleanField("has proven the address", default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()

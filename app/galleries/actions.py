@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -16,6 +18,7 @@ from app.accounts.models import Studio
 from app.galleries.models import LONGEST_ERROR, Gallery, Photo, ShareLink, StoredRendition
 from app.galleries.queries import token_hash
 from app.galleries.uploads import UploadFile
+from app.notifications.actions import one_line, send_mail_later
 from serverless.ids import uuid7
 from serverless.storage import PresignedUpload, presign_upload
 
@@ -143,15 +146,41 @@ def fail_photo(photo_id: uuid.UUID | str, *, reason: str) -> bool:
 
 
 @transaction.atomic
-def create_share_link(gallery: Gallery, *, label: str, expires_at: datetime | None = None) -> tuple[ShareLink, str]:
-    """Make a link and publish the gallery; returns the link and its token, which cannot be had again."""
+def create_share_link(
+    gallery: Gallery, *, label: str, expires_at: datetime | None = None, send_to: str = ""
+) -> tuple[ShareLink, str]:
+    """Make a link, publish the gallery and mail the address to `send_to`, if given.
+
+    Returns the link and its token, which cannot be had again.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ShareLink.objects.create(
         studio_id=gallery.studio_id, gallery=gallery, label=label, token_hash=token_hash(token), expires_at=expires_at
     )
     Gallery.objects.filter(pk=gallery.pk).update(status=Gallery.Status.PUBLISHED, version=F("version") + 1)
     gallery.refresh_from_db()
+    if send_to:
+        _mail_link(link, token=token, to=send_to)
     return link, token
+
+
+def link_address(token: str) -> str:
+    """The public address of a link."""
+    return settings.SITE_URL + reverse("client-gallery", args=[token])
+
+
+def _mail_link(link: ShareLink, *, token: str, to: str) -> None:
+    send_mail_later(
+        "galleries/email/gallery_ready",
+        to=to,
+        context={
+            "studio": one_line(link.gallery.studio.name),
+            "title": one_line(link.gallery.title),
+            "last_day": link.last_day,
+            "address": link_address(token),
+        },
+        idempotency_key=f"gallery_ready:{link.pk}",
+    )
 
 
 def revoke_share_link(link: ShareLink) -> None:

@@ -37,6 +37,12 @@ class ShareLinkForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         validators=[MaxValueValidator(_LAST_DAY, "This day is too far away. Leave it empty for no end.")],
     )
+    send_to = forms.EmailField(
+        label="E-mail it to",
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"placeholder": "Optional", "autocomplete": "off", "spellcheck": "false"}),
+    )
 
     def clean_expires_on(self) -> datetime | None:
         """The end of that day."""

@@ -100,6 +100,32 @@ def test_malformed_database_urls_are_reported(value: str) -> None:
         env.done()
 
 
+@pytest.mark.parametrize(
+    ("value", "port", "ssl"),
+    [("smtp://us%40er:p%2Fw@mail.test", 587, False), ("smtp://us%40er:p%2Fw@mail.test:2525", 2525, False),
+     ("smtps://us%40er:p%2Fw@mail.test", 465, True)],
+)  # fmt: skip
+def test_mailers_are_always_encrypted(value: str, port: int, ssl: bool) -> None:
+    env = Env({"MAIL": value})
+    assert env.mailer("MAIL") == {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": "mail.test", "port": port, "username": "us@er", "password": "p/w",
+            "use_ssl": ssl, "use_tls": not ssl, "timeout": 10,
+        },
+    }  # fmt: skip
+    env.done()
+
+
+@pytest.mark.parametrize("value", ["console:", "http://mail.test", "smtp://", "mail.test:587"])
+def test_malformed_mailers_are_reported_without_their_value(value: str) -> None:
+    env = Env({"MAIL": value})
+    env.mailer("MAIL")
+    with pytest.raises(ImproperlyConfigured, match="MAIL is not of the form smtp://") as raised:
+        env.done()
+    assert "mail.test" not in str(raised.value)
+
+
 @pytest.mark.parametrize("value", ["postgresql://u:secret@h:99999999/x", "postgresql://u@h/x?secret"])
 def test_what_cannot_be_parsed_is_reported_without_its_value(value: str) -> None:
     env = Env({"DB": value})

@@ -19,6 +19,7 @@ COMPLETE = {
     "MEDIA_BUCKET": "loupe-media",
     "STATIC_BUCKET": "loupe-static",
     "TASK_QUEUES": "default=https://sqs.eu-central-1.amazonaws.com/123456789012/loupe",
+    "EMAIL_URL": "smtp://key:p%2Fw@email-smtp.eu-central-1.amazonaws.com:587",
 }
 
 
@@ -33,7 +34,7 @@ def test_an_empty_environment_fails_once_and_names_everything() -> None:
     last = done.stderr[done.stderr.rindex("ImproperlyConfigured") :]
     assert [line.split()[0] for line in last.splitlines()[1:]] == [
         "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "AWS_REGION", "MEDIA_BUCKET", "STATIC_BUCKET",
-        "DATABASE_URL", "CACHE_URL", "TASK_QUEUES", "ORIGIN_SECRETS",
+        "DATABASE_URL", "CACHE_URL", "TASK_QUEUES", "ORIGIN_SECRETS", "EMAIL_URL",
     ]  # fmt: skip
 
 
@@ -65,6 +66,18 @@ def test_deployment_checks_are_clean() -> None:
     done = run(code, COMPLETE)
     assert (done.returncode, done.stderr) == (0, "")
     assert "no issues" in done.stdout
+
+
+def test_mail_goes_to_the_server_of_the_environment() -> None:
+    code = (
+        "import json, django; django.setup(); from django.conf import settings as s; from django.core.mail import "
+        "mailers; m = mailers['default']; print(json.dumps([m.host, m.port, m.password, m.use_tls, m.timeout, "
+        "s.DEFAULT_FROM_EMAIL]))"
+    )
+    done = run(code, COMPLETE)
+    assert json.loads(done.stdout) == [
+        "email-smtp.eu-central-1.amazonaws.com", 587, "p/w", True, 10, "Loupe <no-reply@loupe.example>",
+    ]  # fmt: skip
 
 
 def test_https_turns_every_protection_on() -> None:

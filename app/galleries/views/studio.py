@@ -2,19 +2,22 @@
 
 import uuid
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from app.accounts import limits
 from app.accounts.access import StudioRequest, studio_required
-from app.galleries.actions import create_gallery, create_share_link, revoke_share_link
+from app.galleries.actions import create_gallery, create_share_link, link_address, revoke_share_link
 from app.galleries.forms import GalleryForm, ShareLinkForm
 from app.galleries.models import LARGEST_UPLOAD, Gallery, Photo, ShareLink
 from app.galleries.pictures import pictures
 from app.galleries.uploads import CONTENT_TYPES
+
+# Mail to clients, counted apart from that of accounts: nobody's new password waits for it. Closed without the cache.
+CLIENT_MAIL = limits.Limit(name="client-mail", per_email=5, per_viewer=100, seconds=3600, open_without_cache=False)
 
 
 @require_safe
@@ -49,11 +52,20 @@ def new_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect(found)
     form = ShareLinkForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not _may_mail(request, form):
         return _gallery(request, found, form, status=422)
-    _, token = create_share_link(found, label=form.cleaned_data["label"], expires_at=form.cleaned_data["expires_on"])
-    address = settings.SITE_URL + reverse("client-gallery", args=[token])
-    return _gallery(request, found, ShareLinkForm(), new_address=address, status=201)
+    given = form.cleaned_data
+    _, token = create_share_link(found, label=given["label"], expires_at=given["expires_on"], send_to=given["send_to"])
+    new = {"new_address": link_address(token), "mailed_to": given["send_to"]}
+    return _gallery(request, found, ShareLinkForm(), new=new, status=201)
+
+
+def _may_mail(request: StudioRequest, form: ShareLinkForm) -> bool:
+    send_to = form.cleaned_data["send_to"]
+    if not send_to or limits.take(CLIENT_MAIL, request, email=send_to):
+        return True
+    form.add_error("send_to", "That was often enough for now. Make the link without it, or wait an hour.")
+    return False
 
 
 @require_POST
@@ -77,7 +89,7 @@ def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) 
 
 
 def _gallery(
-    request: StudioRequest, found: Gallery, form: ShareLinkForm, *, new_address: str = "", status: int = 200
+    request: StudioRequest, found: Gallery, form: ShareLinkForm, *, new: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
     photos = list(Photo.objects.filter(gallery=found).in_order())
     states = Photo.State
@@ -92,8 +104,8 @@ def _gallery(
         "unfinished": Photo.objects.filter(gallery=found).stopped().count(),
         "links": [{"link": link, "live": link.is_live(now)} for link in found.share_links.order_by("-created_at")],
         "form": form,
-        "new_address": new_address,
         "accept": ",".join(sorted(CONTENT_TYPES)) + ",.heic,.heif,.avif",
         "largest": LARGEST_UPLOAD,
+        **(new or {}),
     }
     return render(request, "galleries/gallery.html", context, status=status)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 
 from app.accounts.models import Membership, Studio, User
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             )
         create_demo()
         self.stdout.write(f"Loupe:    {settings.SITE_URL}\nE-mail:   {EMAIL}\nPassword: {PASSWORD}")
+        self.stdout.write(f"Mail:     {settings.SITE_URL}{reverse('caught-mail')}")
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -9,6 +11,9 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from app.accounts.models import Studio
 from app.galleries.actions import create_gallery, create_share_link
 from app.galleries.models import Gallery, ShareLink
+from app.galleries.views.studio import CLIENT_MAIL
+from app.notifications.actions import deliver
+from app.notifications.models import OutboxEmail
 from tests.app.galleries.conftest import new_photo
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +108,43 @@ def test_last_day_of_a_link_is_included(studio_client: Client, gallery: Gallery)
     assert ShareLink.objects.get().expires_at == midnight
 
 
+def test_new_link_is_mailed_to_the_client(studio_client: Client, gallery: Gallery) -> None:
+    Studio.objects.update(name="Ada & <i>Co</i>\r\nBcc: eve@example.test")
+    Gallery.objects.update(title="<script>alert(1)</script>")
+    form = {"label": "Them", "expires_on": "2999-01-31", "send_to": "client@example.test"}
+    page = studio_client.post(f"/studio/galleries/{gallery.pk}/links/", form).content.decode()
+    assert "on its way to client@example.test" in page
+    address = re.search(r'data-copy="([^"]+)"', page)
+    assert address
+    email = OutboxEmail.objects.get()
+    assert email.to == "client@example.test"
+    assert email.subject == "Ada & <i>Co</i> Bcc: eve@example.test: “<script>alert(1)</script>” is ready"
+    assert address[1] in email.text
+    assert f'href="{address[1]}"' in email.html
+    assert "open until 31 January 2999" in email.text
+    assert "<script>" not in email.html
+    assert "<i>Co" not in email.html
+    assert "&lt;script&gt;" in email.html
+    deliver(str(email.pk))
+    (sent,) = mail.outbox
+    assert sent.recipients() == ["client@example.test"]
+
+
+def test_link_without_an_address_is_not_mailed(studio_client: Client, gallery: Gallery) -> None:
+    studio_client.post(f"/studio/galleries/{gallery.pk}/links/", {"label": "Them", "send_to": ""})
+    assert ShareLink.objects.count() == 1
+    assert not OutboxEmail.objects.exists()
+
+
+def test_one_client_is_not_mailed_for_ever(studio_client: Client, gallery: Gallery) -> None:
+    cache.delete_pattern("limit:*")  # type: ignore[attr-defined]  # django-redis
+    form = {"label": "Them", "send_to": "flooded@example.test"}
+    path = f"/studio/galleries/{gallery.pk}/links/"
+    answers = [studio_client.post(path, form).status_code for _ in range(CLIENT_MAIL.per_email + 1)]
+    assert answers == [201] * CLIENT_MAIL.per_email + [422]
+    assert ShareLink.objects.count() == OutboxEmail.objects.count() == CLIENT_MAIL.per_email
+
+
 def test_photo_whose_task_is_lost_is_asked_for_again(studio_client: Client, gallery: Gallery) -> None:
     new_photo(gallery, state="uploaded")
     new_photo(gallery, state="uploaded", updated_at=timezone.now() - timedelta(hours=2))
@@ -114,6 +156,7 @@ def test_photo_whose_task_is_lost_is_asked_for_again(studio_client: Client, gall
     [
         {"label": ""}, {"label": "x" * 81}, {"label": "x", "expires_on": "2020-01-01"},
         {"label": "x", "expires_on": "9999-12-31"},
+        {"label": "x", "send_to": "nobody"}, {"label": "x", "send_to": "a@b.test\nBcc: c@d.test"},
     ],
 )  # fmt: skip
 def test_bad_link_is_refused(studio_client: Client, gallery: Gallery, form: dict[str, str]) -> None:

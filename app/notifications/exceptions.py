@@ -1,0 +1,9 @@
+"""What goes wrong with a mail."""
+
+
+class NotificationsError(Exception):
+    """Base of every error of this room."""
+
+
+class EmailNotSent(NotificationsError):
+    """The mail server did not take a mail; the task tries again. Names the cause, never the address or the text."""
