@@ -46,7 +46,7 @@ def test_an_impossible_orientation_counts_as_upright(nonsense: int) -> None:
 )
 def test_the_time_of_the_camera(written: str | None, read: datetime | None) -> None:
     photo = encoded(Image.new("RGB", (8, 8)), "JPEG", exif=exif(taken_at=written).tobytes())
-    assert inspect(photo).taken_at == read
+    assert inspect(photo).exposure.taken_at == read
 
 
 def test_a_position_is_found_in_exif_and_in_xmp() -> None:
@@ -98,7 +98,7 @@ def test_real_photos(samples: Samples) -> None:
     assert all(_inspect(path).has_gps for path in samples.gps)
     upside_down = _inspect(samples.rotated)
     assert (upside_down.orientation, upside_down.width, upside_down.height) == (3, 4000, 3000)
-    assert upside_down.taken_at == datetime(2020, 1, 24, 23, 11, 53)  # noqa: DTZ001 - EXIF has no time zone
+    assert upside_down.exposure.taken_at == datetime(2020, 1, 24, 23, 11, 53)  # noqa: DTZ001 - EXIF has no time zone
     heic = _inspect(samples.heic)
     assert (heic.format, heic.width, heic.height, heic.orientation) == ("HEIC", 4032, 3024, 1)
     assert not _inspect(samples.jpeg_24mp).has_gps
