@@ -88,6 +88,8 @@ class _Exif:
         for entry in entries:
             self._zero(entry.at, entry.length)
         count = self._count(gps.directory)
+        if count <= gps.index:  # a value that overlapped the directory
+            raise UnreadableBlock
         table = gps.directory + 2
         moved = bytes(self.data[table + (gps.index + 1) * _ENTRY : table + count * _ENTRY + 4])
         at = table + gps.index * _ENTRY

@@ -12,9 +12,9 @@ from app.media.location.names import PLACES
 __all__ = ["clean"]
 
 _NAME = rb"(?:[\w.-]+:)?(?:" + b"|".join(PLACES) + rb")(?![\w.:-])"
-_PREFIXED = rb"[\w.-]+:(?:" + b"|".join(PLACES) + rb")"
+_PREFIXED = rb"(?!xmlns:)[\w.-]+:(?:" + b"|".join(PLACES) + rb")"
 _ATTRIBUTE = re.compile(rb"(?<=[\s\"'])" + _PREFIXED + rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')", re.IGNORECASE)
-_OPENING = re.compile(rb"<(" + _NAME + rb")(?:\s[^<>]*)?>", re.IGNORECASE)
+_OPENING = re.compile(rb"<(" + _NAME + rb")(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _LEFT = re.compile(rb"</?" + _NAME + rb"|[\s\"']" + _PREFIXED + rb"\s*=", re.IGNORECASE)
 
 
