@@ -20,12 +20,19 @@ from app.media.results import Format
 __all__ = ["Edit", "UnreadableFile", "edited", "find_location"]
 
 _CONTAINERS = {"JPEG": jpeg.edits, "PNG": png.edits, "WEBP": webp.edits, "HEIC": isobmff.edits, "AVIF": isobmff.edits}
+_MAX_EDITS = 32 * 1024**2  # bytes held in memory; each block may have half of it
 
 
 def find_location(source: BinaryIO, *, format: Format) -> list[Edit]:  # noqa: A002 - Pillow's own word for it
     """The edits, in the order of the file; none if there is nothing to remove.
 
-    Raises `UnreadableFile` where the container itself cannot be followed to its metadata.
+    Raises `UnreadableFile` where the container itself cannot be followed to its metadata, and for metadata of more
+    than 32 MB.
     """
-    found = [edit for edit in _CONTAINERS[format](source) if edit is not None]
+    found, room = list[Edit](), _MAX_EDITS
+    for edit in _CONTAINERS[format](source):
+        found.append(edit)
+        room -= len(edit.content)
+        if room < 0:
+            raise UnreadableFile
     return sorted(found, key=lambda edit: edit.start)

@@ -13,7 +13,7 @@ __all__ = ["MAX_BLOCK", "Edit", "Kind", "Span", "UnreadableFile", "clean", "edit
 Kind = Literal["exif", "xmp", "photoshop", "iptc"]
 Span = tuple[int, int]  # offset of the first byte, offset behind the last
 
-# Cameras write kilobytes. What is longer than this is emptied unread: 16 MB fit beside the photo in memory.
+# Cameras write kilobytes, depth maps in XMP take a few megabytes. 16 MB fit beside the photo in memory.
 MAX_BLOCK = 16 * 1024**2
 
 _CLEANERS: Mapping[Kind, Callable[[bytes], bytes]] = MappingProxyType(
@@ -54,11 +54,9 @@ def empty(length: int, *, kind: Kind) -> bytes:
 
 
 def edits_of(source: BinaryIO, spans: Sequence[Span], *, kind: Kind) -> Iterator[Edit]:
-    """Clean the block that lies in `spans`, piece after piece."""
-    length = sum(end - start for start, end in spans)
-    if length > MAX_BLOCK:
-        yield from (Edit(start=s, end=e, content=empty(e - s, kind=kind), location=False) for s, e in _short(spans))
-        return
+    """Clean the block that lies in `spans`, piece after piece; raises `UnreadableFile` if it is too long."""
+    if sum(end - start for start, end in spans) > MAX_BLOCK:
+        raise UnreadableFile
     content = b"".join(read(source, start, end) for start, end in spans)
     cleaned, location = clean(content, kind=kind)
     at = 0
@@ -67,12 +65,6 @@ def edits_of(source: BinaryIO, spans: Sequence[Span], *, kind: Kind) -> Iterator
         if piece != content[at : at + end - start]:
             yield Edit(start=start, end=end, content=piece, location=location)
         at += end - start
-
-
-def _short(spans: Sequence[Span]) -> Iterator[Span]:
-    """The same bytes in pieces that memory holds; an XMP reader sees the first of many empty packets."""
-    for start, end in spans:
-        yield from ((at, min(at + MAX_BLOCK, end)) for at in range(start, end, MAX_BLOCK))
 
 
 def read(source: BinaryIO, start: int, end: int) -> bytes:

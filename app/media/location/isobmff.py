@@ -10,7 +10,7 @@ from app.media.location.blocks import MAX_BLOCK, Edit, Kind, Span, UnreadableFil
 
 __all__ = ["edits"]
 
-_MAX_META = 16 * 1024**2
+_MAX_META = 4 * 1024**2  # boxes alone: the items lie behind it
 _MAX_EXTENTS = 100_000
 
 

@@ -1,6 +1,9 @@
 from io import BytesIO
+from pathlib import Path
 
-from app.media.location import Edit, find_location
+import pytest
+
+from app.media.location import Edit, UnreadableFile, find_location
 
 PLACE = b"exif:GPSLatitude='48'"
 
@@ -30,3 +33,15 @@ def test_exif_that_cannot_be_read_is_emptied() -> None:
 
 def test_what_follows_the_picture_is_no_part_of_it() -> None:
     assert found(webp(chunk(b"VP8 ", b"x")) + chunk(b"XMP ", PLACE)) == []
+
+
+def test_more_metadata_than_memory_should_hold_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "large.webp"
+    file.write_bytes(b"RIFF" + (100_000_000).to_bytes(4, "little") + b"WEBPXMP " + (99_000_000).to_bytes(4, "little"))
+    with file.open("r+b") as source:
+        source.truncate(100_000_008)
+        with pytest.raises(UnreadableFile):
+            find_location(source, format="WEBP")
+    many = webp(*[chunk(b"XMP ", PLACE.rjust(8_000_000))] * 5)
+    with pytest.raises(UnreadableFile):
+        found(many)
