@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from app.accounts.models import Studio
+from app.galleries.checksums import Checksums
 from app.galleries.models import LONGEST_ERROR, Gallery, Photo, ShareLink, StoredRendition
 from app.galleries.queries import token_hash
 from app.galleries.uploads import UploadFile
@@ -42,7 +43,9 @@ class Developed:
     width: int
     height: int
     taken_at: datetime | None
+    exif: Mapping[str, str | float]
     has_gps: bool
+    original: Checksums
     thumbhash: str
     colour: str
     renditions: Sequence[StoredRendition]
@@ -125,7 +128,11 @@ def finish_photo(photo: Photo, result: Developed) -> bool:
         width=result.width,
         height=result.height,
         taken_at=result.taken_at,
+        exif=dict(result.exif),
         has_gps=result.has_gps,
+        original_bytes=result.original.bytes,
+        original_sha256=result.original.sha256,
+        crc32=result.original.crc32,
         thumbhash=result.thumbhash,
         colour=result.colour,
         renditions=list(result.renditions),

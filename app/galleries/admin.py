@@ -33,7 +33,8 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     search_fields = ["filename", "sha256", "gallery__title"]
     fields = [
         "id", "studio", "gallery", "rank", "filename", "bytes", "content_type", "sha256", "state", "error", "width",
-        "height", "taken_at", "has_gps", "thumbhash", "colour", "renditions", "created_at", "updated_at",
+        "height", "taken_at", "exif", "has_gps", "original_bytes", "original_sha256", "crc32", "thumbhash", "colour",
+        "renditions", "created_at", "updated_at",
     ]  # fmt: skip
     readonly_fields = [name for name in fields if name != "rank"]  # type: ignore[misc]  # the stubs allow groups here
     show_full_result_count = False

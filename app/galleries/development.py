@@ -1,12 +1,12 @@
 """From an uploaded file to renditions: quarantine, check, develop, publish.
 
 1. open the file in quarantine; 2. compare length and SHA-256 with what was signed; 3. look at format and pixels;
-4. write the renditions, under names that every run of the same recipe would give them; 5. keep the original;
+4. write the renditions, under names that every run of the same recipe would give them; 5. keep the original, without
+where it was taken;
 6. settle the row, in one UPDATE that only one run can win; 7. empty the quarantine.
 A second run repeats steps 1-5 onto the same names, or finds the row settled and only tidies up.
 """
 
-import hashlib
 from datetime import UTC
 from typing import Any, BinaryIO, cast
 
@@ -14,10 +14,10 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from app.galleries.actions import Developed, fail_photo, finish_photo
+from app.galleries.checksums import Checksums, checksums
 from app.galleries.models import Photo, StoredRendition
-from app.media import RECIPE_HASH, RejectedPhoto, Rendition, develop, inspect
+from app.media import RECIPE_HASH, Inspection, RejectedPhoto, Rendition, develop, inspect, without_location
 
-_CHUNK = 1024 * 1024
 _EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "AVIF": "avif", "HEIC": "heic"}
 _STATES = Photo.State
 
@@ -51,38 +51,41 @@ def _fail(photo: Photo, reason: str) -> str:
 
 
 def _develop(photo: Photo, file: "File[Any]") -> Developed:
-    _compare(photo, file)
+    sent = checksums(file)
+    if (sent.bytes, sent.sha256) != (photo.bytes, photo.sha256):  # storage checks too; nothing rests on that alone
+        raise RejectedPhoto("corrupt", "The file changed on its way. Add it again.")
     source = cast("BinaryIO", file)  # Django's File passes the file's own methods on
     inspection = inspect(source)
-    file.seek(0)
     developed = develop(source, inspection=inspection)
     renditions = [_store(photo, rendition) for rendition in developed.renditions]
-    default_storage.copy(  # type: ignore[attr-defined]  # MediaStorage's own
-        photo.incoming_key,
-        photo.original_key(_EXTENSIONS[inspection.format]),
-        content_type=f"image/{inspection.format.lower()}",
-    )
+    taken_at = inspection.exposure.taken_at
+    original = _keep(photo, source, inspection=inspection) or sent
     return Developed(
         width=inspection.width,
         height=inspection.height,
         # The camera's clock has no zone; kept as if it were UTC it sorts rightly and shows the hour the camera showed.
-        taken_at=inspection.taken_at and inspection.taken_at.replace(tzinfo=UTC),
+        taken_at=taken_at and taken_at.replace(tzinfo=UTC),
+        exif=inspection.exposure.to_dict(),
         has_gps=inspection.has_gps,
+        original=original,
         thumbhash=developed.thumbhash,
         colour=developed.colour,
         renditions=renditions,
     )
 
 
-def _compare(photo: Photo, file: "File[Any]") -> None:
-    """Check that the file is the one that was signed for; storage checks too, but nothing rests on that alone."""
-    digest, size = hashlib.sha256(), 0
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-    file.seek(0)
-    if size != photo.bytes or digest.hexdigest() != photo.sha256:
-        raise RejectedPhoto("corrupt", "The file changed on its way. Add it again.")
+def _keep(photo: Photo, source: BinaryIO, *, inspection: Inspection) -> Checksums | None:
+    """Keep the original; returns its checksums if they are no longer those of the upload."""
+    key, content_type = photo.original_key(_EXTENSIONS[inspection.format]), f"image/{inspection.format.lower()}"
+    cleaned = without_location(source, inspection=inspection)
+    if cleaned is None:  # copied inside the bucket: the file does not travel a second time
+        default_storage.copy(photo.incoming_key, key, content_type=content_type)  # type: ignore[attr-defined]
+        return None
+    content = File(cleaned)
+    content.content_type = content_type  # type: ignore[attr-defined]  # django-storages reads it
+    kept = checksums(content)
+    default_storage.save(key, content)
+    return kept
 
 
 def _store(photo: Photo, rendition: Rendition) -> StoredRendition:

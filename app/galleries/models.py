@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -91,7 +91,13 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
-    has_gps = models.BooleanField("original holds a position", default=False)
+    # Database defaults: while a release is on its way, the code before it inserts rows without these columns.
+    exif = models.JSONField("EXIF that is shown", default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    has_gps = models.BooleanField("upload holds a position", default=False)
+    # Of the original as it is kept and delivered: the upload without its position. `bytes` and `sha256` are the upload.
+    original_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    original_sha256 = models.CharField(max_length=64, db_default="", blank=True)
+    crc32 = models.PositiveBigIntegerField("CRC32 of the original", null=True, blank=True)
     thumbhash = models.CharField(max_length=64, blank=True, help_text="Base64.")
     colour = models.CharField(max_length=7, blank=True, help_text="Average colour, #rrggbb.")
     renditions = models.JSONField(default=list, blank=True)
@@ -111,6 +117,11 @@ class Photo(models.Model):
                 condition=Q(bytes__gte=SMALLEST_UPLOAD, bytes__lte=LARGEST_UPLOAD), name="photo_bytes_in_range"
             ),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="photo_sha256_is_hex"),
+            models.CheckConstraint(
+                condition=Q(original_sha256="") | Q(original_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="photo_original_sha256_is_hex",
+            ),
+            models.CheckConstraint(condition=Q(crc32=None) | Q(crc32__lt=2**32), name="photo_crc32_in_range"),
             models.CheckConstraint(
                 # A comparison with NULL is neither true nor false, and a check passes unless it is false.
                 condition=~Q(state="ready")
@@ -142,7 +153,7 @@ class Photo(models.Model):
         return f"incoming/{self.studio_id}/{self.pk}"
 
     def original_key(self, extension: str) -> str:
-        """Where the file as it was sent is kept."""
+        """Where the file is kept as it was sent, but for its position."""
         return f"originals/{self.studio_id}/{self.gallery_id}/{self.pk}.{extension}"
 
     def rendition_key(self, name: str, *, extension: str, recipe: str) -> str:

@@ -1,8 +1,9 @@
-from datetime import datetime
 from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
+from app.media.delivery import edits_for
+from app.media.exposure import exposure
 from app.media.magic import HEAD_BYTES, identify
 from app.media.reading import DAMAGE, decoding, open_photo
 from app.media.results import Inspection
@@ -26,8 +27,8 @@ def inspect(source: BinaryIO) -> Inspection:
             width=height if orientation in _SIDEWAYS else width,
             height=width if orientation in _SIDEWAYS else height,
             orientation=orientation,
-            has_gps=_has_gps(image, exif=exif),
-            taken_at=_taken_at(exif),
+            has_gps=any(edit.location for edit in edits_for(source, format=found)),
+            exposure=exposure(exif),
         )
 
 
@@ -54,24 +55,3 @@ def _exif_after_pixels(source: BinaryIO) -> bytes:
         if head[4:] == b"eXIf" and length <= _MAX_EXIF_BYTES:
             return b"Exif\0\0" + source.read(length)
         position += 12 + length
-
-
-def _ifd(exif: Image.Exif, tag: ExifTags.IFD) -> dict[int, object]:
-    try:
-        return exif.get_ifd(tag)
-    except DAMAGE:
-        return {}
-
-
-def _has_gps(image: Image.Image, *, exif: Image.Exif) -> bool:
-    gps = _ifd(exif, ExifTags.IFD.GPSInfo)
-    xmp = str(image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or "")
-    return ExifTags.GPS.GPSLatitude in gps or ExifTags.GPS.GPSDestLatitude in gps or "GPSLatitude" in xmp
-
-
-def _taken_at(exif: Image.Exif) -> datetime | None:
-    value = str(_ifd(exif, ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal, ""))
-    try:
-        return datetime.strptime(value.strip(" \0")[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - EXIF has no time zone
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from app.galleries.facts import facts
 from app.galleries.models import Gallery, Photo, ShareLink
 from app.galleries.pictures import picture, pictures
 
@@ -68,6 +69,7 @@ def photo(request: HttpRequest, link: ShareLink, *, token: str, pk: uuid.UUID) -
         "studio": link.studio,
         "token": token,
         "picture": picture(found),
+        "facts": facts(found.exif),
         "before": ready.before(found).values_list("pk", flat=True).first(),
         "after": ready.after(found).values_list("pk", flat=True).first(),
         **ready.order_by().aggregate(total=Count("pk"), position=Count("pk", filter=up_to)),

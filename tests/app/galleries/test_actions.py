@@ -20,6 +20,7 @@ from app.galleries.actions import (
     request_uploads,
     revoke_share_link,
 )
+from app.galleries.checksums import Checksums
 from app.galleries.models import Gallery, Photo, ShareLink
 from app.galleries.uploads import UploadFile
 from serverless.tasks.models import TaskRow
@@ -35,8 +36,8 @@ def upload_file(name: str) -> UploadFile:
 
 def developed(photo: Photo) -> Developed:
     return Developed(
-        width=3, height=2, taken_at=None, has_gps=True, thumbhash="aa", colour="#000000",
-        renditions=[rendition(photo, "jpeg", 480)],
+        width=3, height=2, taken_at=None, exif={"iso": 100}, has_gps=True, thumbhash="aa", colour="#000000",
+        renditions=[rendition(photo, "jpeg", 480)], original=Checksums(bytes=8, sha256="0" * 64, crc32=2**32 - 1),
     )  # fmt: skip
 
 
@@ -154,6 +155,8 @@ def test_only_one_run_settles_a_photo(gallery: Gallery) -> None:
     photo.refresh_from_db()
     gallery.refresh_from_db()
     assert (photo.state, photo.has_gps, gallery.version) == ("ready", True, 2)
+    assert (photo.exif, photo.original_bytes, photo.crc32) == ({"iso": 100}, 8, 4294967295)
+    assert photo.original_sha256 == "0" * 64
     assert photo.updated_at >= before
 
 

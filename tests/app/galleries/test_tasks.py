@@ -1,6 +1,7 @@
 import hashlib
 from io import BytesIO
 from typing import Any
+from zlib import crc32
 
 import pytest
 from django.core.files.base import ContentFile
@@ -51,11 +52,37 @@ def test_file_becomes_renditions_and_leaves_the_quarantine(gallery: Gallery) -> 
         with default_storage.open(rendition["key"]) as file, Image.open(file) as image:
             assert image.size == (rendition["width"], rendition["height"])
             assert not image.getexif()
-    with default_storage.open(photo.original_key("jpg")) as original:
-        assert original.read() == content
     assert not default_storage.exists(photo.incoming_key)
     gallery.refresh_from_db()
     assert gallery.version == 2
+
+
+def test_original_is_kept_with_its_checksums(gallery: Gallery) -> None:
+    content = jpeg()
+    photo = run(uploaded(gallery, content))
+    with default_storage.open(photo.original_key("jpg")) as original:
+        assert original.read() == content
+    assert (photo.original_bytes, photo.original_sha256, photo.crc32) == (len(content), photo.sha256, crc32(content))
+    assert (photo.has_gps, photo.exif) == (False, {})
+
+
+def test_original_loses_its_position_and_nothing_else(gallery: Gallery, settings: Settings) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Model] = "Leica M11"
+    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (50.0, 0.0, 0.0), 3: "E", 4: (8.0, 0.0, 0.0)}
+    content = jpeg(exif=exif)
+    photo = run(uploaded(gallery, content))
+    with default_storage.open(photo.original_key("jpg")) as file:
+        kept = file.read()
+    assert (len(kept), kept[-500:]) == (len(content), content[-500:])
+    with Image.open(BytesIO(kept)) as image:
+        assert dict(image.getexif()) == {ExifTags.Base.Model: "Leica M11"}
+    assert photo.has_gps
+    assert photo.exif == {"camera": "Leica M11"}
+    assert (photo.original_bytes, photo.crc32) == (len(kept), crc32(kept))
+    assert photo.original_sha256 == hashlib.sha256(kept).hexdigest() != photo.sha256
+    stored = aws.client("s3").head_object(Bucket=settings.MEDIA_BUCKET, Key=photo.original_key("jpg"))
+    assert (stored["ContentType"], stored["CacheControl"]) == ("image/jpeg", "private, no-store")
 
 
 def test_renditions_are_cached_for_ever_and_originals_not_at_all(gallery: Gallery, settings: Settings) -> None:

@@ -46,16 +46,19 @@ def test_an_impossible_orientation_counts_as_upright(nonsense: int) -> None:
 )
 def test_the_time_of_the_camera(written: str | None, read: datetime | None) -> None:
     photo = encoded(Image.new("RGB", (8, 8)), "JPEG", exif=exif(taken_at=written).tobytes())
-    assert inspect(photo).taken_at == read
+    assert inspect(photo).exposure.taken_at == read
 
 
-def test_a_position_is_found_in_exif_and_in_xmp() -> None:
+def test_a_position_is_found_in_exif_xmp_and_iptc() -> None:
     pixels = Image.new("RGB", (8, 8))
     assert not inspect(encoded(pixels, "JPEG")).has_gps
     assert inspect(encoded(pixels, "JPEG", exif=exif(latitude=48.0).tobytes())).has_gps
     xmp = b'<rdf:Description exif:GPSLatitude="48,8.25N"/>'
     assert inspect(encoded(pixels, "JPEG", xmp=xmp)).has_gps
     assert inspect(encoded(pixels, "WEBP", xmp=xmp)).has_gps
+    plain = encoded(pixels, "JPEG").getvalue()
+    city = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0a\x1c\x02\x5a\0\x05Mainz"
+    assert inspect(BytesIO(plain[:2] + b"\xff\xed" + (len(city) + 2).to_bytes(2) + city + plain[2:])).has_gps
 
 
 def test_exif_behind_the_pixels_of_a_png_counts() -> None:
@@ -98,7 +101,7 @@ def test_real_photos(samples: Samples) -> None:
     assert all(_inspect(path).has_gps for path in samples.gps)
     upside_down = _inspect(samples.rotated)
     assert (upside_down.orientation, upside_down.width, upside_down.height) == (3, 4000, 3000)
-    assert upside_down.taken_at == datetime(2020, 1, 24, 23, 11, 53)  # noqa: DTZ001 - EXIF has no time zone
+    assert upside_down.exposure.taken_at == datetime(2020, 1, 24, 23, 11, 53)  # noqa: DTZ001 - EXIF has no time zone
     heic = _inspect(samples.heic)
     assert (heic.format, heic.width, heic.height, heic.orientation) == ("HEIC", 4032, 3024, 1)
     assert not _inspect(samples.jpeg_24mp).has_gps

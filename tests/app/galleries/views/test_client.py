@@ -65,6 +65,16 @@ def test_single_photo_names_its_neighbours_and_its_place(client: Client, gallery
         assert f'href="/s/{token}/#photo-' in page
 
 
+def test_single_photo_says_how_it_was_taken(client: Client, gallery: Gallery, token: str) -> None:
+    known = new_photo(gallery, exif={"camera": "Leica <M11>", "shutter": 0.004, "aperture": 2.0})
+    unknown = new_photo(gallery)
+    html = client.get(f"/s/{token}/{known.pk}/").content.decode()
+    named = re.findall(r"<dt[^>]*>([^<]+)</dt><dd>([^<]+)</dd>", html)
+    assert named == [("Camera", "Leica &lt;M11&gt;"), ("Aperture", "f/2"), ("Shutter", "1/250 s")]
+    assert 'aria-label="How it was taken"' in html
+    assert "<dl" not in client.get(f"/s/{token}/{unknown.pk}/").content.decode()
+
+
 @pytest.mark.parametrize("count", [3, 30])
 def test_pages_ask_a_fixed_number_of_questions(
     client: Client, gallery: Gallery, token: str, django_assert_num_queries: DjangoAssertNumQueries, count: int
