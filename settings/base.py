@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "app.accounts",
     "app.media",
     "app.galleries",
+    "app.api",
     "serverless",
     "serverless.tasks",
     "django.contrib.admin",
