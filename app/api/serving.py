@@ -48,7 +48,7 @@ def _serve_document(_request: HttpRequest, _ids: dict[str, uuid.UUID]) -> HttpRe
 
 
 def _unknown(request: HttpRequest, _ids: dict[str, uuid.UUID]) -> HttpResponse:
-    hint = "" if request.path.endswith("/") else " Addresses end with a slash."
+    hint = "" if request.path.endswith("/") else " All others end with a slash."
     raise Refusal(NOT_FOUND, f"The API has no such address: {VERSION_ROOT}openapi.json lists all.{hint}")
 
 

@@ -53,10 +53,8 @@ def test_galleries_and_links_of_one_moment_keep_their_order(
     Gallery.objects.update(created_at=moment)
     ShareLink.objects.update(created_at=moment)
     ShareLink.objects.filter(label="0").update(created_at=moment + timedelta(microseconds=1))
-    for rows, path in (
-        (Gallery.objects.all(), "galleries/"),
-        (ShareLink.objects.all(), f"galleries/{gallery.pk}/links/"),
-    ):
+    lists = {"galleries/": Gallery.objects.all(), f"galleries/{gallery.pk}/links/": ShareLink.objects.all()}
+    for path, rows in lists.items():
         expected = [str(pk) for pk in rows.order_by("-created_at", "-pk").values_list("pk", flat=True)]
         assert [pk for page in walk(api, f"{path}?limit=2", settings) for pk in page] == expected
 
@@ -82,7 +80,8 @@ def test_limit_out_of_range_is_refused(api: Caller, gallery: Gallery, limit: str
 
 
 def cursor_of(api: Caller, path: str) -> str:
-    return parse_qs(urlsplit(api.get(f"{path}?limit=1").json["next"]).query)["after"][0]
+    following: str = api.get(f"{path}?limit=1").json["next"]
+    return parse_qs(urlsplit(following).query)["after"][0]
 
 
 def test_a_cursor_opens_only_the_list_it_was_made_for(api: Caller, gallery: Gallery, foreign: Gallery) -> None:
