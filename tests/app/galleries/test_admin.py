@@ -18,3 +18,16 @@ def test_every_page_opens(client: Client, gallery: Gallery) -> None:
         assert client.get(f"/admin/galleries/{page}").status_code == 200
     for made_elsewhere in ("sharelink", "photo"):
         assert client.get(f"/admin/galleries/{made_elsewhere}/add/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_change_raises_the_version(client: Client, gallery: Gallery) -> None:
+    client.force_login(User.objects.create_superuser("root@example.test"))
+    photo = new_photo(gallery)
+    client.post(f"/admin/galleries/photo/{photo.pk}/change/", {"rank": "7"})
+    gallery.refresh_from_db()
+    assert gallery.version == 2
+    form = {"studio": str(gallery.studio_id), "slug": gallery.slug, "title": "New", "status": "draft", "event_date": ""}
+    client.post(f"/admin/galleries/gallery/{gallery.pk}/change/", form)
+    gallery.refresh_from_db()
+    assert (gallery.title, gallery.version) == ("New", 3)
