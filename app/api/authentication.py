@@ -19,11 +19,9 @@ def authenticate(request: HttpRequest, scope: Scope) -> ApiToken:
     if kind.lower() != "bearer":
         detail = "Send a token: Authorization: Bearer loupe_... Your studio makes one at /studio/tokens/."
         raise Refusal(UNAUTHORIZED, detail, headers={"WWW-Authenticate": _CHALLENGE})
-    address = request.META.get("REMOTE_ADDR", "")
-    limits.refuse_guessing(address)
     token = _find(text.strip())
     if token is None:
-        limits.count_refusal(address)
+        limits.count_refusal(request.META.get("REMOTE_ADDR", ""))
         # One answer for all four: it must not tell a guesser that a token was once good.
         detail = "This token is mistyped, unknown, expired or revoked. Make a new one at /studio/tokens/."
         raise Refusal(UNAUTHORIZED, detail, headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})

@@ -14,8 +14,8 @@ from app.api.problems import NOT_FOUND, Refusal
 from app.api.resources import gallery_of, link_of, photo_of
 from app.galleries.models import Gallery, Photo, ShareLink
 
-NEWEST_FIRST = Keyset(("created_at", "id"), descending=True)
-AS_SHOWN = Keyset(("rank", "id"))
+NEWEST_FIRST = Keyset(field="created_at", descending=True)
+AS_SHOWN = Keyset(field="rank")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from app.api.models import ApiToken
 from app.api.problems import TOO_MANY_REQUESTS, Refusal
 
-__all__ = ["count_refusal", "count_use", "last_uses", "refuse_guessing"]
+__all__ = ["count_refusal", "count_use", "last_uses"]
 
 WINDOW_S = 60
 REQUESTS_IN_WINDOW = 600
@@ -32,14 +32,11 @@ def count_use(token: ApiToken) -> None:
 
 
 def count_refusal(address: str) -> None:
-    """Count a wrong token that came from this address."""
-    if address:
-        _count(_refusals_key(address))
+    """Count a wrong token that came from this address. Raises Refusal beyond the limit.
 
-
-def refuse_guessing(address: str) -> None:
-    """Raise Refusal if too many wrong tokens came from this address."""
-    if address and (cache.get(_refusals_key(address)) or 0) >= REFUSALS_IN_WINDOW:
+    Good tokens are not refused because of it: a neighbour's broken script must not stop them.
+    """
+    if address and _count(f"api:refused:{_network(address)}") > REFUSALS_IN_WINDOW:
         raise _too_many("Too many wrong tokens came from this address. Wait a minute, and check the token.")
 
 
@@ -54,19 +51,18 @@ def _use_key(token: ApiToken) -> str:
     return f"api:used:{{{token.studio_id}}}:{token.pk}"
 
 
-def _refusals_key(address: str) -> str:
-    """One counter an IPv4 address or an IPv6 network of 64 bits, which is what one customer gets."""
+def _network(address: str) -> str:
+    """An IPv4 address, or an IPv6 network of 64 bits, which is what one customer gets."""
     prefix = 64 if ":" in address else 32
-    return f"api:refused:{ipaddress.ip_network(f'{address}/{prefix}', strict=False).network_address}"
+    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False).network_address)
 
 
 def _count(key: str) -> int:
-    """Count one more in the window that the first one opened; 0 while the cache is away."""
-    cache.add(key, 0, timeout=WINDOW_S)
+    """Count one more in the window that the first one opened, in one round trip; 0 while the cache is away."""
     try:
         return cache.incr(key) or 0
-    except ValueError:  # expired in between
-        return 1
+    except ValueError:  # nobody has counted yet
+        return 1 if cache.add(key, 1, timeout=WINDOW_S) else cache.incr(key)
 
 
 def _too_many(detail: str) -> Refusal:

@@ -42,33 +42,31 @@ class Call:
         return int(text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keyset:
-    """The order of a list: fields that together are unique, all ascending or all descending."""
+    """The order of a list: by a field, then by id, both ascending or both descending."""
 
-    fields: tuple[str, ...]
+    field: str
     descending: bool = False
 
     def apply[M: Model](self, rows: QuerySet[M], after: list[Any] | None) -> QuerySet[M]:
-        """Sort, and keep what comes behind these values."""
-        sign, comparison = ("-", "lt") if self.descending else ("", "gt")
-        ordered = rows.order_by(*(sign + name for name in self.fields))
+        """Sort, and keep what comes behind these values of the field and the id."""
+        sign, behind = ("-", "lt") if self.descending else ("", "gt")
+        ordered = rows.order_by(sign + self.field, f"{sign}id")
         if after is None:
             return ordered
-        behind = Q()
-        for position, name in enumerate(self.fields):
-            equal = dict(zip(self.fields[:position], after, strict=False))
-            behind |= Q(**equal, **{f"{name}__{comparison}": after[position]})
-        # Follows from the rest, and lets the index begin at the right place.
-        return ordered.filter(behind, **{f"{self.fields[0]}__{comparison}e": after[0]})
+        value, pk = after
+        # "At or behind the value" first: on it alone an index can begin at the right place.
+        rest = Q(**{f"{self.field}__{behind}": value}) | Q(**{f"id__{behind}": pk})
+        return ordered.filter(rest, **{f"{self.field}__{behind}e": value})
 
     def values(self, row: Model) -> list[str]:
-        """The sort values of a row, as text."""
-        return [_column(type(row), name).value_to_string(row) for name in self.fields]
+        """The field and the id of a row, as text."""
+        return [_column(type(row), name).value_to_string(row) for name in (self.field, "id")]
 
     def parse(self, model: type[Model], values: list[str]) -> list[Any]:
         """Read them back. Raises ValueError or ValidationError if they are not this list's."""
-        return [_column(model, name).to_python(text) for name, text in zip(self.fields, values, strict=True)]
+        return [_column(model, name).to_python(text) for name, text in zip((self.field, "id"), values, strict=True)]
 
 
 def _column(model: type[Model], name: str) -> "Field[Any, Any]":
