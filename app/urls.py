@@ -5,11 +5,16 @@ from django.urls import include, path
 
 from app.web.views import favicon, landing
 
+# Under /api/ these speak problem+json; elsewhere they are Django's own.
+handler400 = "app.api.problems.bad_request"
+handler500 = "app.api.problems.server_error"
+
 urlpatterns = [
     path("", landing, name="landing"),
     path("favicon.ico", favicon, name="favicon"),
     path("", include("app.accounts.urls")),
     path("", include("app.notifications.urls")),
     path("", include("app.galleries.urls")),
+    path("", include("app.api.urls")),
     path("admin/", admin.site.urls),
 ]

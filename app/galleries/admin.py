@@ -1,6 +1,9 @@
 """Galleries, photos and share links in Django's admin."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest
 
 from app.galleries.models import Gallery, Photo, ShareLink
@@ -22,6 +25,12 @@ class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         fixed = ["studio", "slug"] if obj else []
         return [*fixed, *super().get_readonly_fields(request, obj)]
 
+    def save_model(self, request: HttpRequest, obj: Gallery, form: Any, change: bool) -> None:
+        """A change here is visible too: caches and ETags hang on the version."""
+        if change:
+            obj.version = F("version") + 1
+        super().save_model(request, obj, form, change)
+
 
 @admin.register(Photo)
 class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -38,6 +47,11 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     ]  # fmt: skip
     readonly_fields = [name for name in fields if name != "rank"]  # type: ignore[misc]  # the stubs allow groups here
     show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Photo, form: Any, change: bool) -> None:
+        """Moving a photo changes its gallery."""
+        super().save_model(request, obj, form, change)
+        Gallery.objects.filter(pk=obj.gallery_id).update(version=F("version") + 1)
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody: a photo begins with an upload."""

@@ -43,3 +43,16 @@ def test_link_cannot_end_before_it_was_made(client: Client, gallery: Gallery) ->
     page = client.post(f"/admin/galleries/sharelink/{link.pk}/change/", form)
     assert page.status_code == 200
     assert b"cannot end before it was made" in page.content
+
+
+@pytest.mark.django_db
+def test_a_change_raises_the_version(client: Client, gallery: Gallery) -> None:
+    client.force_login(User.objects.create_superuser("root@example.test"))
+    photo = new_photo(gallery)
+    client.post(f"/admin/galleries/photo/{photo.pk}/change/", {"rank": "7"})
+    gallery.refresh_from_db()
+    assert gallery.version == 2
+    form = {"studio": str(gallery.studio_id), "slug": gallery.slug, "title": "New", "status": "draft", "event_date": ""}
+    client.post(f"/admin/galleries/gallery/{gallery.pk}/change/", form)
+    gallery.refresh_from_db()
+    assert (gallery.title, gallery.version) == ("New", 3)

@@ -1,0 +1,83 @@
+"""What each endpoint answers. Everything is looked up among the rows of the token's studio."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from app.api.paging import Call, Keyset, page_of
+from app.api.problems import NOT_FOUND, Refusal
+from app.api.resources import gallery_of, link_of, photo_of
+from app.galleries.models import Gallery, Photo, ShareLink
+
+NEWEST_FIRST = Keyset(field="created_at", descending=True)
+AS_SHOWN = Keyset(field="rank")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A resource that is made only if the caller does not have it yet.
+
+    `version` names its content without making it; without one the content itself is compared.
+    """
+
+    body: Callable[[], object]
+    version: tuple[object, ...] | None = None
+
+
+def galleries(call: Call) -> Answer:
+    """List the studio's galleries, newest first."""
+    return Answer(body=partial(page_of, call, _galleries(call), NEWEST_FIRST, present=_gallery))
+
+
+def gallery(call: Call, *, gallery_id: uuid.UUID) -> Answer:
+    """Describe one gallery."""
+    found = _find(_galleries(call), gallery_id)
+    return Answer(version=_version(found), body=lambda: _gallery(found))
+
+
+def photos(call: Call, *, gallery_id: uuid.UUID) -> Answer:
+    """List a gallery's photos in the order in which it shows them."""
+    found = _find(Gallery.objects.of(call.studio), gallery_id)
+    rows = Photo.objects.of(call.studio).filter(gallery=found).ready()
+    return Answer(version=_version(found), body=partial(page_of, call, rows, AS_SHOWN, present=photo_of))
+
+
+def photo(call: Call, *, photo_id: uuid.UUID) -> Answer:
+    """Describe one photo."""
+    found = _find(Photo.objects.of(call.studio).ready().select_related("gallery"), photo_id)
+    return Answer(version=_version(found.gallery), body=lambda: photo_of(found))
+
+
+def links(call: Call, *, gallery_id: uuid.UUID) -> Answer:
+    """List a gallery's share links, newest first. Their secret addresses are not known any more."""
+    found = _find(Gallery.objects.of(call.studio), gallery_id)
+    rows = ShareLink.objects.of(call.studio).filter(gallery=found)
+    # No version: links expire by themselves.
+    return Answer(body=partial(page_of, call, rows, NEWEST_FIRST, present=partial(link_of, now=timezone.now())))
+
+
+def _galleries(call: Call) -> QuerySet[Gallery]:
+    # A subquery, so that PostgreSQL counts for the rows of one page and not for the studio's whole archive.
+    ready = Photo.objects.ready().filter(gallery=OuterRef("pk")).order_by().values("gallery")
+    count = Subquery(ready.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    return Gallery.objects.of(call.studio).annotate(photo_count=Coalesce(count, 0))
+
+
+def _gallery(row: Gallery) -> object:
+    return gallery_of(row, photo_count=row.photo_count)  # type: ignore[attr-defined]  # annotated
+
+
+def _version(row: Gallery) -> tuple[object, ...]:
+    return row.pk, row.version
+
+
+def _find[M: (Gallery, Photo)](rows: QuerySet[M], pk: uuid.UUID) -> M:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Refusal(NOT_FOUND, "There is nothing of your studio under this id.")
+    return found
