@@ -14,7 +14,9 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("", include("app.accounts.urls")),
     path("", include("app.notifications.urls")),
-    path("", include("app.galleries.urls")),
+    path("", include("app.studio.urls")),
+    path("", include("app.uploads.urls")),
+    path("", include("app.sharing.urls")),
     path("", include("app.api.urls")),
     path("admin/", admin.site.urls),
 ]

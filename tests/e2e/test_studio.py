@@ -111,6 +111,7 @@ def test_every_page_is_accessible_and_fits_a_phone(chromium: Browser, cloud: Clo
         expect(page.locator("[data-grid] > li")).to_have_count(3, timeout=60_000)
         expect(page.locator("[data-problems] li")).to_have_count(1, timeout=60_000)
         look(page)
+        page.get_by_role("link", name="Share").click()
         page.get_by_label("Label").fill(LONG)
         page.get_by_role("button", name="Make a link").click()
         look(page)
