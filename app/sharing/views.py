@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -64,7 +63,6 @@ def photo(request: HttpRequest, link: ShareLink, *, token: str, pk: uuid.UUID) -
     """One photo, large, with its neighbours."""
     ready = Photo.objects.filter(gallery=link.gallery_id).ready()
     found = get_object_or_404(ready, pk=pk)
-    up_to = Q(rank__lt=found.rank) | Q(rank=found.rank, id__lte=found.pk)
     context = {
         "gallery": link.gallery,
         "studio": link.studio,
@@ -73,6 +71,6 @@ def photo(request: HttpRequest, link: ShareLink, *, token: str, pk: uuid.UUID) -
         "facts": facts(found.exif),
         "before": ready.before(found).values_list("pk", flat=True).first(),
         "after": ready.after(found).values_list("pk", flat=True).first(),
-        **ready.order_by().aggregate(total=Count("pk"), position=Count("pk", filter=up_to)),
+        **ready.place_of(found),
     }
     return render(request, "sharing/photo.html", context)
