@@ -15,8 +15,8 @@ from app.api.resources import gallery_of, link_of, photo_of
 from app.galleries.models import Gallery, Photo
 from app.sharing.models import ShareLink
 
-NEWEST_FIRST = Keyset(field="created_at", descending=True)
-AS_SHOWN = Keyset(field="rank")
+NEWEST_FIRST = Keyset(fields=("created_at",), descending=True)
+AS_SHOWN = Keyset(fields=("section_position", "rank"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

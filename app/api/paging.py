@@ -44,29 +44,36 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyset:
-    """The order of a list: by a field, then by id, both ascending or both descending."""
+    """The order of a list: by its fields, then by id, all ascending or all descending."""
 
-    field: str
+    fields: tuple[str, ...]
     descending: bool = False
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All that the order rests on."""
+        return (*self.fields, "id")
+
     def apply[M: Model](self, rows: QuerySet[M], after: list[Any] | None) -> QuerySet[M]:
-        """Sort, and keep what comes behind these values of the field and the id."""
+        """Sort, and keep what comes behind these values of the columns."""
         sign, behind = ("-", "lt") if self.descending else ("", "gt")
-        ordered = rows.order_by(sign + self.field, f"{sign}id")
+        ordered = rows.order_by(*(sign + name for name in self.columns))
         if after is None:
             return ordered
-        value, pk = after
-        # "At or behind the value" first: on it alone an index can begin at the right place.
-        rest = Q(**{f"{self.field}__{behind}": value}) | Q(**{f"id__{behind}": pk})
-        return ordered.filter(rest, **{f"{self.field}__{behind}e": value})
+        *outer, (last, value) = zip(self.columns, after, strict=True)
+        rest = Q(**{f"{last}__{behind}": value})
+        for name, value in reversed(outer):
+            rest = Q(**{f"{name}__{behind}": value}) | (Q(**{name: value}) & rest)
+        # "At or behind the first value" beside it: on that alone an index can begin at the right place.
+        return ordered.filter(rest, **{f"{self.columns[0]}__{behind}e": after[0]})
 
     def values(self, row: Model) -> list[str]:
-        """The field and the id of a row, as text."""
-        return [_column(type(row), name).value_to_string(row) for name in (self.field, "id")]
+        """The columns of a row, as text."""
+        return [_column(type(row), name).value_to_string(row) for name in self.columns]
 
     def parse(self, model: type[Model], values: list[str]) -> list[Any]:
         """Read them back. Raises ValueError or ValidationError if they are not this list's."""
-        return [_column(model, name).to_python(text) for name, text in zip((self.field, "id"), values, strict=True)]
+        return [_column(model, name).to_python(text) for name, text in zip(self.columns, values, strict=True)]
 
 
 def _column(model: type[Model], name: str) -> "Field[Any, Any]":

@@ -18,7 +18,7 @@ class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     list_select_related = ["studio"]
     search_fields = ["title", "slug", "studio__name"]
     autocomplete_fields = ["studio"]
-    readonly_fields = ["version", "created_at"]
+    readonly_fields = ["cover", "version", "created_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Gallery | None = None) -> list[str]:
         """A gallery stays in its studio: its photos, links and files carry the studio too and would stay behind."""
@@ -41,9 +41,9 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     list_select_related = ["gallery"]
     search_fields = ["filename", "sha256", "gallery__title"]
     fields = [
-        "id", "studio", "gallery", "rank", "filename", "bytes", "content_type", "sha256", "state", "error", "width",
-        "height", "taken_at", "exif", "has_gps", "original_bytes", "original_sha256", "crc32", "thumbhash", "colour",
-        "renditions", "created_at", "updated_at",
+        "id", "studio", "gallery", "section", "rank", "filename", "bytes", "content_type", "sha256", "state", "error",
+        "width", "height", "taken_at", "exif", "has_gps", "original_bytes", "original_sha256", "crc32", "thumbhash",
+        "colour", "renditions", "created_at", "updated_at",
     ]  # fmt: skip
     readonly_fields = [name for name in fields if name != "rank"]  # type: ignore[misc]  # the stubs allow groups here
     show_full_result_count = False

@@ -1,15 +1,15 @@
-"""Galleries and photos."""
+"""Galleries, their sections and their photos."""
 
 import uuid
 from typing import TypedDict
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Deferrable, Q, Value
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from app.accounts.models import Studio
-from app.galleries.queries import GalleryQuerySet, PhotoQuerySet
+from app.galleries.queries import GalleryQuerySet, PhotoQuerySet, SectionQuerySet
 from serverless.ids import uuid7
 
 SMALLEST_UPLOAD = 1
@@ -41,11 +41,27 @@ class Gallery(models.Model):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
 
+    class Theme(models.TextChoices):
+        """How the client's pages look."""
+
+        AUTO = "auto", "Like the client's device"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="galleries")
     slug = models.SlugField(max_length=80)
     title = models.CharField(max_length=120)
     event_date = models.DateField(null=True, blank=True)
+    # Database defaults: while a release is on its way, the code before it inserts rows without these columns.
+    client = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="Whose photos these are. Seen by the studio alone."
+    )
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO, db_default=Theme.AUTO)
+    cover = models.ForeignKey(
+        "galleries.Photo", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The photo on top. Without one it is the first in landscape format.",
+    )  # fmt: skip
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     version = models.PositiveIntegerField(default=1, help_text="Grows with every visible change; part of cache keys.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -59,6 +75,7 @@ class Gallery(models.Model):
             models.CheckConstraint(condition=Q(status__in=["draft", "published"]), name="gallery_status_known"),
             models.CheckConstraint(condition=Q(version__gte=1), name="gallery_version_positive"),
             models.CheckConstraint(condition=~Q(title=""), name="gallery_has_title"),
+            models.CheckConstraint(condition=Q(theme__in=["auto", "light", "dark"]), name="gallery_theme_known"),
         ]
         indexes = [models.Index(fields=["studio", "-created_at"], name="gallery_newest_first")]
 
@@ -68,6 +85,37 @@ class Gallery(models.Model):
     def get_absolute_url(self) -> str:
         """The studio's page of it."""
         return reverse("studio-gallery", args=[self.pk])
+
+
+class Section(models.Model):
+    """A part of a gallery with a heading: photos that belong together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="sections")
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="sections")
+    title = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80)
+    position = models.PositiveIntegerField(help_text="From 1; photos without a section stand before all sections.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = SectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["gallery", "slug"], name="section_slug_once_per_gallery"),
+            # Checked at the end of a statement: one UPDATE reorders them all.
+            models.UniqueConstraint(
+                fields=["gallery", "position"], name="section_position_once", deferrable=Deferrable.IMMEDIATE
+            ),
+            # What photos refer to, see Photo.section_position.
+            models.UniqueConstraint(fields=["gallery", "id", "position"], name="section_as_photos_know_it"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="section_position_from_one"),
+            models.CheckConstraint(condition=~Q(title=""), name="section_has_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Photo(models.Model):
@@ -84,7 +132,15 @@ class Photo(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="photos")
     gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="photos")
-    rank = models.PositiveIntegerField(default=0)
+    # The database holds both columns to the section (migration 0004): a photo's section is one of its own gallery,
+    # `section_position` follows the section's position, and a deleted section leaves (None, 0). With the position in
+    # its own row the order of a whole gallery is one index, from which every page and neighbour is read.
+    section = models.ForeignKey(
+        Section, on_delete=models.DO_NOTHING, null=True, blank=True, related_name="photos", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
+    section_position = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    rank = models.PositiveIntegerField(default=0, help_text="Orders the photos of one section; gaps are left.")
     filename = models.CharField(max_length=255)
     bytes = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=40)
@@ -110,8 +166,11 @@ class Photo(models.Model):
     objects = PhotoQuerySet.as_manager()
 
     class Meta:
-        ordering = ["rank", "id"]
+        ordering = ["section_position", "rank", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(section__isnull=False) | Q(section_position=0), name="photo_position_needs_section"
+            ),
             models.UniqueConstraint(fields=["gallery", "sha256"], name="photo_once_per_gallery"),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "uploaded", "ready", "failed"]), name="photo_state_known"
@@ -140,7 +199,7 @@ class Photo(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["gallery", "rank", "id"], name="photo_in_order"),
+            models.Index(fields=["gallery", "section_position", "rank", "id"], name="photo_as_shown"),
             models.Index(fields=["gallery", "updated_at"], name="photo_changes"),
             models.Index(
                 fields=["updated_at"], name="photo_unfinished", condition=Q(state__in=["pending", "uploaded"])

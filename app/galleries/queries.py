@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
 if TYPE_CHECKING:
     from app.accounts.models import Studio
-    from app.galleries.models import Gallery, Photo  # noqa: F401  # named in strings
+    from app.galleries.models import Gallery, Photo, Section  # noqa: F401  # named in strings
 
 # A change becomes visible when its transaction commits, a little after the time written in it. Looking back this
 # far repeats a few rows and misses none; the page takes repeats without harm.
@@ -30,19 +30,31 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
         return self.filter(studio=studio)
 
     def with_cards(self) -> GalleryQuerySet:
-        """Add what a card shows: `ready_count`, `working_count` and `cover_id`, newest gallery first."""
+        """Add what a card shows: `ready_count`, `working_count` and `shown_cover_id`, newest gallery first.
+
+        The cover shown is the chosen one, else the first in landscape format, else the first.
+        """
         from app.galleries.models import Photo
 
-        cover = Photo.objects.ready().filter(gallery=OuterRef("pk")).order_by("rank", "id").values("pk")[:1]
+        ready = Photo.objects.ready().filter(gallery=OuterRef("pk")).in_order().values("pk")
+        chosen, landscape = ready.filter(pk=OuterRef("cover_id")), ready.filter(width__gt=F("height"))
         return self.annotate(
             ready_count=Count("photos", filter=Q(photos__state="ready")),
             working_count=Count("photos", filter=Q(photos__state="uploaded")),
-            cover_id=Subquery(cover),
+            shown_cover_id=Coalesce(Subquery(chosen[:1]), Subquery(landscape[:1]), Subquery(ready[:1])),
         ).order_by("-created_at", "-pk")
 
     def with_now(self) -> GalleryQuerySet:
         """Add the database's own time as `now`."""
         return self.annotate(now=Now())
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    """Sections of a studio or a gallery."""
+
+    def of(self, studio: Studio) -> SectionQuerySet:
+        """Only this studio's: the tenant filter of every studio page."""
+        return self.filter(studio=studio)
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -57,8 +69,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(state="ready")
 
     def in_order(self) -> PhotoQuerySet:
-        """As the gallery shows them."""
-        return self.order_by("rank", "id")
+        """As the gallery shows them: those without a section, then section by section. One index gives this order."""
+        return self.order_by("section_position", "rank", "id")
 
     def changed_since(self, moment: datetime | None, *, after: uuid.UUID | None = None) -> PhotoQuerySet:
         """Those changed since `moment` (or all), oldest change first, with an overlap against late commits.
@@ -90,10 +102,22 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def before(self, photo: Photo) -> PhotoQuerySet:
         """Those in front of `photo` in the same gallery, nearest first."""
-        earlier = Q(rank__lt=photo.rank) | Q(rank=photo.rank, id__lt=photo.pk)
-        return self.filter(earlier, gallery=photo.gallery_id).order_by("-rank", "-id")
+        return self.filter(_beside(photo, "lt"), gallery=photo.gallery_id).in_order().reverse()
 
     def after(self, photo: Photo) -> PhotoQuerySet:
         """Those behind `photo` in the same gallery, nearest first."""
-        later = Q(rank__gt=photo.rank) | Q(rank=photo.rank, id__gt=photo.pk)
-        return self.filter(later, gallery=photo.gallery_id).order_by("rank", "id")
+        return self.filter(_beside(photo, "gt"), gallery=photo.gallery_id).in_order()
+
+    def place_of(self, photo: Photo) -> dict[str, int]:
+        """How many there are in the gallery, `total`, and the `position` of `photo` among them, from 1; one query."""
+        up_to = _beside(photo, "lt") | Q(pk=photo.pk)
+        gallery = self.filter(gallery=photo.gallery_id).order_by()
+        return gallery.aggregate(total=Count("pk"), position=Count("pk", filter=up_to))
+
+
+def _beside(photo: Photo, side: str) -> Q:
+    """What stands before ("lt") or behind ("gt") a photo. The first condition is where an index begins."""
+    here, rank = {"section_position": photo.section_position}, {"rank": photo.rank}
+    in_section = Q(**here) & (Q(**{f"rank__{side}": photo.rank}) | Q(**rank, **{f"id__{side}": photo.pk}))
+    at = Q(**{f"section_position__{side}e": photo.section_position})
+    return at & (Q(**{f"section_position__{side}": photo.section_position}) | in_section)

@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -27,7 +26,6 @@ def photo(request: HttpRequest, link: ShareLink, *, token: str, pk: uuid.UUID) -
     """One photo, large, with its neighbours."""
     ready = Photo.objects.filter(gallery=link.gallery_id).ready()
     found = get_object_or_404(ready, pk=pk)
-    up_to = Q(rank__lt=found.rank) | Q(rank=found.rank, id__lte=found.pk)
     context = {
         "gallery": link.gallery,
         "studio": link.studio,
@@ -36,6 +34,6 @@ def photo(request: HttpRequest, link: ShareLink, *, token: str, pk: uuid.UUID) -
         "facts": facts(found.exif),
         "before": ready.before(found).values_list("pk", flat=True).first(),
         "after": ready.after(found).values_list("pk", flat=True).first(),
-        **ready.order_by().aggregate(total=Count("pk"), position=Count("pk", filter=up_to)),
+        **ready.place_of(found),
     }
     return render(request, "sharing/photo.html", context)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.accounts.models import Membership, Studio, User
 from app.galleries.actions import create_gallery
-from app.galleries.models import Gallery, Photo, StoredRendition
+from app.galleries.models import Gallery, Photo, Section, StoredRendition
 
 
 @pytest.fixture
@@ -59,6 +59,13 @@ def new_photo(gallery: Gallery, *, state: str = "ready", rank: int = 0, **fields
         setattr(photo, name, value)
     photo.save()
     return photo
+
+
+def new_section(gallery: Gallery, title: str, *, position: int) -> Section:
+    """Insert a section; its slug is the title in lower case."""
+    return Section.objects.create(
+        studio=gallery.studio, gallery=gallery, title=title, slug=title.lower(), position=position
+    )
 
 
 def rendition(photo: Photo, kind: str, width: int) -> StoredRendition:

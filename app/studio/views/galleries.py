@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from app.accounts.access import StudioRequest, studio_required
 from app.galleries.actions import create_gallery
 from app.galleries.models import LARGEST_UPLOAD, Gallery, Photo
-from app.galleries.pictures import pictures
+from app.galleries.pictures import picture, pictures
 from app.studio.forms import GalleryForm
 from app.uploads.files import CONTENT_TYPES
 
@@ -56,10 +56,8 @@ def gallery(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) -> HttpResponse:
     galleries = list(Gallery.objects.of(request.studio).with_cards())
-    covers = Photo.objects.of(request.studio).in_bulk([g.cover_id for g in galleries if g.cover_id])  # type: ignore[attr-defined]  # annotated
-    cards = [
-        {"gallery": g, "cover": next(iter(pictures([covers[g.cover_id]])), None) if g.cover_id in covers else None}  # type: ignore[attr-defined]  # annotated
-        for g in galleries
-    ]
+    covers = Photo.objects.of(request.studio).in_bulk([g.shown_cover_id for g in galleries if g.shown_cover_id])  # type: ignore[attr-defined]  # annotated
+    shown = {pk: picture(photo) for pk, photo in covers.items()}
+    cards = [{"gallery": g, "cover": shown.get(g.shown_cover_id)} for g in galleries]  # type: ignore[attr-defined]  # annotated
     context = {"cards": cards, "form": form, "studio": request.studio}
     return render(request, "studio/dashboard.html", context, status=status)

@@ -18,7 +18,14 @@ def test_every_page_opens(client: Client, gallery: Gallery) -> None:
 @pytest.mark.django_db
 def test_gallery_stays_in_its_studio(client: Client, gallery: Gallery, foreign: Gallery) -> None:
     client.force_login(User.objects.create_superuser("root@example.test"))
-    form = {"title": "New", "slug": foreign.slug, "status": "draft", "event_date": "", "studio": str(foreign.studio_id)}
+    form = {
+        "title": "New",
+        "slug": foreign.slug,
+        "status": "draft",
+        "theme": "auto",
+        "event_date": "",
+        "studio": str(foreign.studio_id),
+    }
     assert client.post(f"/admin/galleries/gallery/{gallery.pk}/change/", form).status_code == 302
     changed = Gallery.objects.get(pk=gallery.pk)
     assert (changed.title, changed.studio_id, changed.slug) == ("New", gallery.studio_id, gallery.slug)
@@ -31,7 +38,14 @@ def test_a_change_raises_the_version(client: Client, gallery: Gallery) -> None:
     client.post(f"/admin/galleries/photo/{photo.pk}/change/", {"rank": "7"})
     gallery.refresh_from_db()
     assert gallery.version == 2
-    form = {"studio": str(gallery.studio_id), "slug": gallery.slug, "title": "New", "status": "draft", "event_date": ""}
+    form = {
+        "studio": str(gallery.studio_id),
+        "slug": gallery.slug,
+        "title": "New",
+        "status": "draft",
+        "theme": "auto",
+        "event_date": "",
+    }
     client.post(f"/admin/galleries/gallery/{gallery.pk}/change/", form)
     gallery.refresh_from_db()
     assert (gallery.title, gallery.version) == ("New", 3)
