@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from app.sharing import views
+from app.sharing import live, views
 
 urlpatterns = [
     path("s/<str:token>/", views.gallery, name="client-gallery"),
+    path("s/<str:token>/details/", live.details, name="client-details"),
+    path("s/<str:token>/progress/", live.progress, name="client-progress"),
     path("s/<str:token>/<uuid:pk>/", views.photo, name="client-photo"),
 ]
