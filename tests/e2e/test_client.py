@@ -29,7 +29,8 @@ SHAPES = ((2700, 1800), (1800, 2700), (2700, 1520), (2000, 2000))
 WATCH_SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => { for (const shift of list.getEntries()) window.shifts.push(
-        [shift.value, shift.sources.map((source) => source.node?.className || source.node?.nodeName)]); },
+        [shift.value, shift.sources.map((source) => [
+            source.node?.className || source.node?.nodeName, source.previousRect, source.currentRect])]); },
     ).observe({ type: "layout-shift", buffered: true });
 """
 
@@ -101,13 +102,15 @@ def opened(chromium: Browser) -> Iterator[Opened]:
     """Open an address in a browser of its own. Fails on anything that the browser complains about."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+    tolerated: set[str] = set()
 
-    def visit(address: str, **options: Any) -> Page:
+    def visit(address: str, *, expected: str = "nothing", **options: Any) -> Page:
         context = chromium.new_context(**({"viewport": DESK} | options))
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        tolerated.add(expected)
         page.add_init_script(WATCH_SHIFTS)
         page.goto(address)
         page.wait_for_load_state("networkidle")
@@ -116,14 +119,23 @@ def opened(chromium: Browser) -> Iterator[Opened]:
     yield visit
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert [said for said in complaints if not any(text in said for text in tolerated)] == []
 
 
 def look_at(page: Page, number: int) -> None:
     page.locator(".sheet .tile a").nth(number - 1).click()
     at(page, number)
-    page.wait_for_function("document.querySelector('.pswp__img:not(.pswp__img--placeholder)')?.naturalWidth")
+    until(page, "document.querySelector('.pswp__img:not(.pswp__img--placeholder)')?.naturalWidth")
     page.wait_for_timeout(500)  # the opening
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition; Playwright's own way of it needs eval, which the page's policy forbids."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"Not within 10 s: {condition}")
 
 
 def at(page: Page, number: int, total: int = PHOTOS) -> None:
@@ -181,14 +193,14 @@ def test_viewer_answers_to_keys(opened: Opened, shared: Shared) -> None:
     expect(dialog).to_be_visible()
 
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement")
+    until(page, "document.fullscreenElement")
     page.keyboard.press("f")
-    page.wait_for_function("!document.fullscreenElement")
+    until(page, "!document.fullscreenElement")
 
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page).to_have_url(shared.address)
-    page.wait_for_function("document.activeElement.closest('.tile')")
+    until(page, "document.activeElement.closest('.tile')")
     assert focused(page) == "Photo 2"
 
 
@@ -214,7 +226,7 @@ def test_back_closes_and_forward_opens(opened: Opened, shared: Shared, motion: s
     page.go_back()
     expect(dialog).to_be_hidden()
     expect(page).to_have_url(shared.address)
-    page.wait_for_function("document.activeElement.closest('.tile')")
+    until(page, "document.activeElement.closest('.tile')")
     assert focused(page) == "Photo 17"
     expect(page.locator(".sheet .tile").nth(16)).to_be_in_viewport()
     page.go_forward()
@@ -319,11 +331,10 @@ def test_wheel_zooms(opened: Opened, shared: Shared) -> None:
 )
 def test_rendition_fits_the_screen(opened: Opened, shared: Shared, size: ViewportSize, density: int, name: str) -> None:
     page = opened(shared.address, viewport=size, device_scale_factor=density)
-    page.locator(".sheet .tile a").first.click()
-    page.wait_for_function(
-        "name => document.querySelector('.pswp__img:not(.pswp__img--placeholder)')?.currentSrc.endsWith(name)",
-        arg=f"/{name}.avif",
-    )
+    page.locator(".sheet .tile a").nth(4).click()  # the first is the cover: a browser uses what it has
+    chosen = "document.querySelector('.pswp__img:not(.pswp__img--placeholder)')?.currentSrc"
+    until(page, f"{chosen}?.endsWith('.avif')")
+    assert page.evaluate(chosen).rpartition("/")[2] == f"{name}.avif"
 
 
 def test_without_javascript_there_is_everything_to_see(opened: Opened, shared: Shared) -> None:
@@ -413,7 +424,7 @@ def test_polling_ends_when_the_link_closes(opened: Opened, cloud: Cloud, studio:
     path = studio.new_gallery("Closing")
     address = studio.new_link(path, "Soon closed")
     studio.sign(path, [picture(folder, 20)])
-    page = opened(address)
+    page = opened(address, expected="410 (Gone)")
     asked: list[int] = []
     page.on("response", lambda answer: asked.append(answer.status) if "/progress/" in answer.url else None)
     run(
@@ -430,7 +441,7 @@ def test_photo_that_was_taken_out_says_so(opened: Opened, cloud: Cloud, studio: 
     address = studio.new_link(path, "Them")
     studio.upload(path, [picture(folder, number) for number in (30, 31)])
     studio.settle(path, timeout_s=60)
-    page = opened(address, viewport=PHONE)
+    page = opened(address, viewport=PHONE, expected="404 (Not Found)")
     pk = page.locator(".sheet .tile").last.get_attribute("id")
     assert pk is not None
     page.route(re.compile(pk.removeprefix("photo-")), lambda route: route.fulfill(status=404))
