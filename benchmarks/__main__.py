@@ -7,6 +7,7 @@ import sys
 NAMES = {
     "startup": "from `make run` to the first page, once set up",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
+    "gallery_page": "a client's page of 800 and 2,000 photographs: bytes, queries, CPU, time until usable in Chromium",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 
