@@ -46,6 +46,6 @@ def details(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespons
 def _by_section(found: Any) -> list[dict[str, str]]:
     placed = sorted(found, key=lambda photo: (photo.section_position, photo.rank, photo.pk))
     return [
-        {"section": section.slug if section else "", "tiles": tiles_html(list(tiles(photos)))}
+        {"section": section.slug if section else "", "tiles": tiles_html(tiles(photos))}
         for section, photos in groupby(placed, key=lambda photo: photo.section)
     ]
