@@ -16,7 +16,7 @@ const SIGNS = ["pointerover", "pointerdown", "keydown", "scroll"];
 function used() {
   for (const sign of SIGNS) removeEventListener(sign, used);
   prepare();
-  fetchDetails();
+  (window.requestIdleCallback ?? setTimeout)(() => fetchDetails(), { timeout: 2000 });
 }
 for (const sign of SIGNS) addEventListener(sign, used, { passive: true });
 

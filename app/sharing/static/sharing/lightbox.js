@@ -38,7 +38,15 @@ function padding({ x, y }) {
   return { top: wide ? 68 : 56, bottom: wide ? 28 : Math.min(88, y * 0.12), left: wide ? 76 : 0, right: wide ? 76 : 0 };
 }
 
-function create(PhotoSwipe, index) {
+// While the viewer is open the grid is not rendered: a modal dialog makes everything else inert, and for 2,000 tiles
+// that is 180 ms of style. Its height stays, so that nothing is scrolled.
+function rest(on) {
+  const { style, offsetHeight } = document.querySelector("[data-parts]");
+  style.blockSize = on ? `${offsetHeight}px` : "";
+  style.contentVisibility = on ? "hidden" : "";
+}
+
+function create(PhotoSwipe, index, origin) {
   const made = new PhotoSwipe({
     index, dataSource: tiles.map((tile) => ({ tile })), appendToEl: part("stage"), paddingFn: padding,
     bgOpacity: 1, loop: false, wheelToZoom: true, imageClickAction: "zoom", tapAction: () => part("room").toggleAttribute("data-quiet"),
@@ -46,13 +54,14 @@ function create(PhotoSwipe, index) {
     errorMsg: "This photo cannot be shown. It may have been taken out of the gallery.",
   });
   made.addFilter("itemData", slide);
-  made.addFilter("thumbEl", (_, data) => data.tile?.querySelector("img"));
+  made.addFilter("thumbBounds", () => made.opener.isOpen ? undefined : origin);
   made.addFilter("placeholderSrc", (_, content) => content.data.msrc ?? false);
   made.on("afterInit", () => made.element.removeAttribute("role")); // the dialog is the one around it
   made.on("change", show);
   made.on("zoomPanUpdate", () => button("zoom").setAttribute("aria-pressed", String(zoomed())));
   made.on("keydown", keys);
   made.on("openingAnimationEnd", () => leaving && made.close());
+  made.on("close", () => { if (made.options.showHideAnimationType !== "none") made.options.showHideAnimationType = "fade"; });
   made.on("destroy", closed);
   return made;
 }
@@ -67,8 +76,10 @@ export async function open(tile, { known = false } = {}) {
   tiles = Array.from(document.querySelectorAll(".sheet .tile"));
   leaving = false;
   if (!known) history.pushState({ photo: idOf(tile) }, "", `${home}${idOf(tile)}/`);
+  const { left: x, top: y, width: w } = tile.getBoundingClientRect();
+  rest(true);
   dialog.showModal();
-  viewer = create(PhotoSwipe, Math.max(0, tiles.indexOf(tile)));
+  viewer = create(PhotoSwipe, Math.max(0, tiles.indexOf(tile)), { x, y, w });
   viewer.init();
   button("close").focus({ focusVisible: false });
   return undefined;
@@ -136,8 +147,9 @@ function closed() {
   toggle("facts", false);
   part("room").removeAttribute("data-quiet");
   dialog.close();
+  rest(false);
   const settle = () => requestAnimationFrame(() => {
-    tile.scrollIntoView({ block: "nearest" });
+    tile.scrollIntoView({ block: "nearest", behavior: "instant" });
     tile.querySelector("a").focus({ preventScroll: true });
   });
   if (!history.state?.photo) return settle();

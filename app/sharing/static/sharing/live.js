@@ -84,7 +84,10 @@ async function poll() {
 }
 
 function stop() {
-  setTimeout(() => { status.hidden = true; }, 4000);
+  setTimeout(() => {
+    status.hidden = true;
+    document.body.classList.remove("is-live");
+  }, 4000);
 }
 
 export function follow() {
