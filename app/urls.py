@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("app.accounts.urls")),
     path("", include("app.notifications.urls")),
     path("", include("app.galleries.urls")),
+    path("", include("app.reports.urls")),
     path("", include("app.api.urls")),
     path("admin/", admin.site.urls),
 ]

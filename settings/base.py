@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "app.notifications",
     "app.media",
     "app.galleries",
+    "app.reports",
     "app.api",
     "serverless",
     "serverless.tasks",

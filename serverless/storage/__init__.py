@@ -1,10 +1,11 @@
-"""Files: media and static on S3 behind CloudFront, uploads straight from the browser to S3.
+"""Files: media and static on S3 behind CloudFront, uploads and private downloads straight between browser and S3.
 
-In: names and bytes. Out: objects, the paths that the CDN serves them under, presigned uploads.
+In: names and bytes. Out: objects, the paths that the CDN serves them under, presigned uploads and downloads.
 May touch: S3. The web function only presigns and builds paths, with the standard library; reading and writing go
 through django-storages, which is loaded when the first file is opened.
 """
 
+from serverless.storage.downloads import presign_download
 from serverless.storage.uploads import PresignedUpload, presign_upload
 
-__all__ = ["PresignedUpload", "presign_upload"]
+__all__ = ["PresignedUpload", "presign_download", "presign_upload"]
