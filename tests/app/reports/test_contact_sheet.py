@@ -65,7 +65,7 @@ def test_metadata_says_what_it_is() -> None:
     assert reader.metadata is not None
     assert (reader.metadata.title, reader.metadata.author) == ("写真 🎉", "Študio")
     assert (reader.metadata.subject, reader.metadata.creator) == ("Contact sheet", "Loupe")
-    assert reader.trailer["/Root"]["/Lang"] == "en"
+    assert reader.trailer["/Root"]["/Lang"] == "en"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("name", ["Ελλάδα.jpg", "Москва.jpg", "Đà Nẵng.jpg", "Łódź ﬁ.jpg", "at 10.00\u202fAM.jpg"])
