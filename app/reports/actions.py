@@ -9,8 +9,8 @@ from app.reports.exceptions import NothingToPrint, TooManyPhotos
 from app.reports.models import LONGEST_ERROR, Report
 from app.reports.options import ContactSheetOptions
 
-# The worker has 120 s. Drawing is nothing (0.4 s for 2,000 photos, `benchmarks/contact_sheet.py`); fetching is all: 6 ms
-# of CPU a photo and the way to S3 and back, 37 ms in all from the local one, which is slower than AWS's.
+# The worker has 120 s. Drawing is nothing (0.4 s for 2,000 photos, `benchmarks/contact_sheet.py`); fetching is all:
+# 6 ms of CPU a photo and the way to S3 and back, 37 ms in all from the local one, which is slower than AWS's.
 MOST_PHOTOS = 2500
 LOST = "This one got lost on its way. Make it again."
 
