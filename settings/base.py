@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "app.galleries",
     "app.reports",
     "app.api",
+    "app.demo",
     "serverless",
     "serverless.tasks",
     "django.contrib.admin",

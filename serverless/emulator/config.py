@@ -5,6 +5,7 @@ A project that says nothing gets the defaults below. Example:
     [tool.serverless]
     settings = "mysite.settings"
     setup = [["migrate", "--noinput"], ["collectstatic", "--noinput"], ["loaddata", "demo"]]
+    after = [["warm_caches"]]
     queues = ["default", "mail"]
     web = { memory_mb = 512, concurrency = 8 }
     worker = { timeout_s = 300, batch_size = 5 }
@@ -47,7 +48,8 @@ class EmulatorConfig:
     port: int
     state_dir: Path
     settings: str
-    setup: tuple[Command, ...]
+    setup: tuple[Command, ...]  # before it serves
+    after: tuple[Command, ...]  # once it serves
     queues: tuple[str, ...]
     batch_size: int
     tick_interval_s: float
@@ -62,6 +64,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "settings": "settings.local",
     "handler": "serverless.handlers.main.handler",
     "setup": DEFAULT_SETUP,
+    "after": (),
     "queues": ("default",),
     "tick_interval_s": 60,
     "web": {},
@@ -90,7 +93,8 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         port=_bounded(table, "port", 1, 65_535),
         state_dir=(root / _typed(table, "state_dir", str)).resolve(),
         settings=_typed(table, "settings", str),
-        setup=_commands(table["setup"]),
+        setup=_commands(table, "setup"),
+        after=_commands(table, "after"),
         queues=_words(table["queues"], "queues"),
         batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
@@ -146,7 +150,8 @@ def _words(value: object, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _commands(value: object) -> tuple[Command, ...]:
+def _commands(table: Mapping[str, Any], key: str) -> tuple[Command, ...]:
+    value = table[key]
     if not isinstance(value, list | tuple):
-        raise ConfigInvalid(f'setup must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
-    return tuple(_words(command, "each command of setup") for command in value)
+        raise ConfigInvalid(f'{key} must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
+    return tuple(_words(command, f"each command of {key}") for command in value)
