@@ -205,7 +205,7 @@ async def test_validators_are_answered_from_memory() -> None:
             ({"Range": "bytes=0-0", "If_None_Match": etag}, 304),
         ]
         for headers, status in expected:
-            response = await viewer.ask("/media/cache/known", **headers)  # type: ignore[arg-type]
+            response = await viewer.ask("/media/cache/known", method="GET", data=None, **headers)
             assert (response.status, seen(response)) == (status, "Hit from cloudfront"), headers
             if status == 304:
                 assert (response.headers["etag"], await response.read()) == (etag, b"")
