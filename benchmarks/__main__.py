@@ -8,6 +8,7 @@ NAMES = {
     "startup": "from `make run` to the first page, once set up",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
     "contact_sheet": "a PDF of 2,000 photos beside ReportLab drawing the same in one go",
+    "signing": "signed cookies and URLs beside botocore's signer",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 

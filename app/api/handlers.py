@@ -12,7 +12,8 @@ from django.utils import timezone
 from app.api.paging import Call, Keyset, page_of
 from app.api.problems import NOT_FOUND, Refusal
 from app.api.resources import gallery_of, link_of, photo_of
-from app.galleries.models import Gallery, Photo, ShareLink
+from app.galleries.models import Gallery, Photo
+from app.sharing.models import ShareLink
 
 NEWEST_FIRST = Keyset(field="created_at", descending=True)
 AS_SHOWN = Keyset(field="rank")

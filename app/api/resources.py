@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from app.galleries import models
+from app.sharing.models import ShareLink
 
 __all__ = ["Gallery", "Link", "Page", "Photo", "Problem", "Rendition", "gallery_of", "link_of", "photo_of"]
 
@@ -130,7 +131,7 @@ def _rendition_of(stored: models.StoredRendition) -> Rendition:
     )
 
 
-def link_of(row: models.ShareLink, *, now: datetime) -> Link:
+def link_of(row: ShareLink, *, now: datetime) -> Link:
     """Describe a share link as it is at `now`."""
     closed: Literal["expired", "revoked"] = "revoked" if row.revoked_at else "expired"
     return Link(

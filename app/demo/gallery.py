@@ -15,16 +15,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from app.accounts.models import Studio
-from app.galleries.actions import (
-    Ticket,
-    confirm_upload,
-    create_gallery,
-    create_share_link,
-    link_address,
-    request_uploads,
-)
+from app.galleries.actions import create_gallery
 from app.galleries.models import Gallery, Photo
-from app.galleries.uploads import parse_upload
+from app.sharing.actions import create_share_link, link_address
+from app.uploads.actions import Ticket, confirm_upload, request_uploads
+from app.uploads.files import parse_upload
 
 TITLE = "A slow summer"
 SLUG = "a-slow-summer"

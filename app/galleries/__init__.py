@@ -1,7 +1,6 @@
-"""Galleries, their photos and the links by which clients see them.
+"""Galleries and their photos.
 
-In: studio pages and JSON from signed-in members, `/s/<token>/` pages from clients, and the task that develops a
-photo. Out: HTML, presigned uploads, renditions under `media/`, originals under `originals/`.
-Touches its three tables, the media bucket and the task queue. Files never pass through a request: the browser
-puts them straight into the bucket under `incoming/`, and the task takes them from there.
+In: rows made by an upload, and the task that develops a photo from its file in quarantine (`incoming/`). Out: reads
+for the pages, renditions under `media/`, originals under `originals/`, the grid's templates and styles.
+Touches its tables and the media bucket. It has no pages of its own.
 """

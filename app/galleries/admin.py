@@ -1,4 +1,4 @@
-"""Galleries, photos and share links in Django's admin."""
+"""Galleries and photos in Django's admin."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
 
-from app.galleries.models import Gallery, Photo, ShareLink
+from app.galleries.models import Gallery, Photo
 
 
 @admin.register(Gallery)
@@ -55,18 +55,4 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody: a photo begins with an upload."""
-        return False
-
-
-@admin.register(ShareLink)
-class ShareLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Share links; a new one is made in the studio, where its token is shown."""
-
-    list_display = ["label", "gallery", "expires_at", "revoked_at", "created_at"]
-    list_select_related = ["gallery"]
-    search_fields = ["label", "gallery__title"]
-    readonly_fields = ["studio", "gallery", "created_at"]
-
-    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
-        """Nobody: a link made here would have no token."""
         return False

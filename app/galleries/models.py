@@ -1,22 +1,25 @@
-"""Galleries, photos and share links."""
+"""Galleries and photos."""
 
-from datetime import date, datetime, timedelta
+import uuid
 from typing import TypedDict
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
 from app.accounts.models import Studio
-from app.galleries.queries import GalleryQuerySet, PhotoQuerySet, ShareLinkQuerySet
+from app.galleries.queries import GalleryQuerySet, PhotoQuerySet
 from serverless.ids import uuid7
 
 SMALLEST_UPLOAD = 1
 LARGEST_UPLOAD = 200 * 1024 * 1024
 LONGEST_ERROR = 300
+
+
+def media_prefix(studio_id: uuid.UUID, gallery_id: uuid.UUID | None = None) -> str:
+    """Where the files lie that a viewer of a gallery, or a member of the studio, may fetch: what a cookie opens."""
+    return f"media/{studio_id}/{gallery_id}/" if gallery_id else f"media/{studio_id}/"
 
 
 class StoredRendition(TypedDict):
@@ -158,48 +161,4 @@ class Photo(models.Model):
 
     def rendition_key(self, name: str, *, extension: str, recipe: str) -> str:
         """Where a rendition is served from; the recipe's hash in it allows caching for ever."""
-        return f"media/{self.gallery_id}/{self.pk}/{recipe}/{name}.{extension}"
-
-
-class ShareLink(models.Model):
-    """A client's way in. The token itself is shown once and never stored."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="share_links")
-    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="share_links")
-    label = models.CharField(max_length=80)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = ShareLinkQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(token_hash__regex=r"^[0-9a-f]{64}$"),  # noqa: S106  # a pattern
-                name="sharelink_hash_is_hex",
-            ),
-            models.CheckConstraint(
-                condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")), name="sharelink_expires_after_birth"
-            ),
-        ]
-        indexes = [models.Index(fields=["gallery", "-created_at"], name="sharelink_newest_first")]
-
-    def __str__(self) -> str:
-        return self.label
-
-    def clean(self) -> None:
-        """Refuse an end before the beginning in a form that does not show the beginning (the admin's)."""
-        if self.expires_at and self.expires_at <= (self.created_at or timezone.now()):
-            raise ValidationError({"expires_at": "A link cannot end before it was made. To close it, revoke it."})
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day on which it opens: links expire at midnight, when that day is over."""
-        return self.expires_at and timezone.localdate(self.expires_at - timedelta(seconds=1))
-
-    def is_live(self, now: datetime) -> bool:
-        """Whether it still opens the gallery."""
-        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+        return f"{media_prefix(self.studio_id, self.gallery_id)}{self.pk}/{recipe}/{name}.{extension}"

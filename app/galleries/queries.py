@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from django.db.models.functions import Now
 
 if TYPE_CHECKING:
     from app.accounts.models import Studio
-    from app.galleries.models import Gallery, Photo, ShareLink  # noqa: F401  # named in strings
+    from app.galleries.models import Gallery, Photo  # noqa: F401  # named in strings
 
 # A change becomes visible when its transaction commits, a little after the time written in it. Looking back this
 # far repeats a few rows and misses none; the page takes repeats without harm.
@@ -21,11 +20,6 @@ CHANGES_OVERLAP = timedelta(seconds=10)
 # A task spends its attempts within 15 minutes, and outlives a database that is away for 20. A photo that has waited for
 # longer has lost its task (one that no release knows any more, a worker that died between giving up and saying so).
 LONGEST_DEVELOPMENT = timedelta(hours=1)
-
-
-def token_hash(token: str) -> str:
-    """The only form in which a share link's token is kept: SHA-256 in hex."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 class GalleryQuerySet(models.QuerySet["Gallery"]):
@@ -103,15 +97,3 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Those behind `photo` in the same gallery, nearest first."""
         later = Q(rank__gt=photo.rank) | Q(rank=photo.rank, id__gt=photo.pk)
         return self.filter(later, gallery=photo.gallery_id).order_by("rank", "id")
-
-
-class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
-    """Share links."""
-
-    def of(self, studio: Studio) -> ShareLinkQuerySet:
-        """Only this studio's: the tenant filter of every studio page."""
-        return self.filter(studio=studio)
-
-    def by_token(self, token: str) -> ShareLinkQuerySet:
-        """The link that this token opens, with its gallery and studio."""
-        return self.filter(token_hash=token_hash(token)).select_related("gallery", "studio")

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from django.utils.http import content_disposition_header
 
 from serverless import sigv4
-from serverless.storage.uploads import media_storage, object_url
+from serverless.storage.media import media_storage
+from serverless.storage.uploads import object_url
 
 __all__ = ["LONGEST_S", "presign_download"]
 

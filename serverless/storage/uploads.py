@@ -7,13 +7,10 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import storages
-
 from serverless import sigv4
-from serverless.storage.media import MediaStorage
+from serverless.storage.media import MediaStorage, media_storage
 
-__all__ = ["EXPIRES_IN_S", "MAX_UPLOAD_BYTES", "PresignedUpload", "media_storage", "object_url", "presign_upload"]
+__all__ = ["EXPIRES_IN_S", "MAX_UPLOAD_BYTES", "PresignedUpload", "object_url", "presign_upload"]
 
 # Long enough to start a PUT on a slow line: S3 looks at the clock when the request begins, not while it runs.
 EXPIRES_IN_S = 300
@@ -53,16 +50,6 @@ def presign_upload(key: str, *, content_type: str, size: int, sha256: str) -> Pr
         expires=EXPIRES_IN_S,
     )
     return PresignedUpload(url=url, headers=headers, expires_in=EXPIRES_IN_S)
-
-
-def media_storage() -> MediaStorage:
-    """The media bucket's storage. Raises ImproperlyConfigured where the default storage is another."""
-    storage = storages["default"]
-    if not isinstance(storage, MediaStorage):
-        raise ImproperlyConfigured(
-            'Presigned URLs need STORAGES["default"] to be serverless.storage.media.MediaStorage.'
-        )
-    return storage
 
 
 def object_url(storage: MediaStorage, key: str) -> str:

@@ -89,6 +89,7 @@ def new_gallery(page: Page, title: str) -> None:
 
 
 def make_link(page: Page, label: str) -> str:
+    page.get_by_role("link", name="Share").click()
     page.get_by_label("Label").fill(label)
     page.get_by_role("button", name="Make a link").click()
     return page.locator("[data-secret]").input_value()

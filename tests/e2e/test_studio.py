@@ -50,7 +50,8 @@ def photographs(folder: Path, *, count: int) -> list[Path]:
 
 
 def drop(page: Page, *paths: Path) -> None:
-    """Drop files and folders as the operating system does."""
+    """Drop files and folders as the operating system does, once the page listens."""
+    page.wait_for_load_state("load")  # modules run before it
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
@@ -111,6 +112,7 @@ def test_every_page_is_accessible_and_fits_a_phone(chromium: Browser, cloud: Clo
         expect(page.locator("[data-grid] > li")).to_have_count(3, timeout=60_000)
         expect(page.locator("[data-problems] li")).to_have_count(1, timeout=60_000)
         look(page)
+        page.get_by_role("link", name="Share").click()
         page.get_by_label("Label").fill(LONG)
         page.get_by_role("button", name="Make a link").click()
         look(page)

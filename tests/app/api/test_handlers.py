@@ -6,10 +6,12 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from app.accounts.models import Studio
-from app.galleries.actions import create_gallery, create_share_link, revoke_share_link
-from app.galleries.models import Gallery, ShareLink
+from app.galleries.actions import create_gallery
+from app.galleries.models import Gallery
+from app.sharing.actions import create_share_link, revoke_share_link
+from app.sharing.models import ShareLink
 from tests.app.api.conftest import Caller, caller_of
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +45,10 @@ def test_photo_has_absolute_addresses_of_its_renditions(api: Caller, gallery: Ga
     assert [(r["format"], r["width"]) for r in found["renditions"]] == [
         ("avif", 480), ("avif", 1280), ("jpeg", 480), ("jpeg", 1280), ("webp", 480), ("webp", 1280),
     ]  # fmt: skip
-    assert found["renditions"][0]["url"] == f"{settings.SITE_URL}/media/{gallery.pk}/{photo.pk}/r/480.avif"
+    assert (
+        found["renditions"][0]["url"]
+        == f"{settings.SITE_URL}/media/{gallery.studio_id}/{gallery.pk}/{photo.pk}/r/480.avif"
+    )
 
 
 def test_photos_come_as_the_gallery_shows_them_and_only_those_that_can_be_shown(api: Caller, gallery: Gallery) -> None:

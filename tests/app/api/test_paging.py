@@ -7,10 +7,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from app.accounts.models import Studio
-from app.galleries.actions import create_gallery, create_share_link
-from app.galleries.models import Gallery, Photo, ShareLink
+from app.galleries.actions import create_gallery
+from app.galleries.models import Gallery, Photo
+from app.sharing.actions import create_share_link
+from app.sharing.models import ShareLink
 from tests.app.api.conftest import Caller, caller_of
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 
 pytestmark = pytest.mark.django_db
 

@@ -2,10 +2,11 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from app.galleries.actions import create_gallery, create_share_link, finish_photo, revoke_share_link
+from app.galleries.actions import create_gallery, finish_photo
 from app.galleries.models import Gallery
+from app.sharing.actions import create_share_link, revoke_share_link
 from tests.app.api.conftest import Caller
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 from tests.app.galleries.test_actions import developed
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_an_unexpected_exception_is_a_problem_that_says_nothing_of_it(api: Calle
 
 def test_an_exception_elsewhere_still_has_its_page(api: Caller) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE galleries_sharelink RENAME COLUMN label TO gone")
+        cursor.execute("ALTER TABLE sharing_sharelink RENAME COLUMN label TO gone")
     response = api.client.get("/s/x/")
     assert response.status_code == 500
     assert b"Something broke on our side." in response.content

@@ -4,7 +4,7 @@ from pathlib import Path
 from PIL import Image
 
 from app.demo.photos import LICENCES, PHOTOS, SOURCE
-from app.galleries.uploads import clean_name
+from app.uploads.files import clean_name
 from tests.samples.fixtures import samples
 from tests.samples.photos import Samples
 

@@ -5,7 +5,7 @@ import pytest
 import app.galleries
 from app.galleries.models import Gallery, Photo
 from app.galleries.pictures import picture, ratio_of, ratio_rules
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 
 
 def test_style_sheet_holds_every_ratio() -> None:
@@ -25,7 +25,7 @@ def test_picture_offers_the_best_format_first_and_jpeg_last(gallery: Gallery) ->
     photo = new_photo(gallery)
     shown = picture(photo)
     assert [source.type for source in shown.sources] == ["image/avif", "image/webp"]
-    base = f"/media/{gallery.pk}/{photo.pk}/r"
+    base = f"/media/{gallery.studio_id}/{gallery.pk}/{photo.pk}/r"
     assert shown.srcset == f"{base}/480.jpeg 480w, {base}/1280.jpeg 1280w"
     assert shown.src == f"{base}/1280.jpeg"
     assert (shown.width, shown.height, shown.ratio) == (1280, 853, "r150")

@@ -9,16 +9,16 @@ from django.core.files.storage import default_storage
 from PIL import ExifTags, Image
 from pytest_django.fixtures import Settings
 
-from app.galleries.actions import confirm_upload
 from app.galleries.development import develop_upload
 from app.galleries.models import Gallery, Photo
 from app.galleries.signals import GAVE_UP
 from app.galleries.tasks import develop_photo
+from app.uploads.actions import confirm_upload
 from serverless.tasks import worker
 from serverless.tasks.models import TaskRow
 from serverless.tasks.shift import Shift
 from tests import aws
-from tests.app.galleries.conftest import jpeg, new_photo
+from tests.app.conftest import jpeg, new_photo
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,7 @@ from PIL import Image
 
 from app.accounts.models import Studio, User
 from app.galleries.models import Gallery, Photo
-from tests.app.galleries.conftest import foreign, gallery, member, new_photo, rendition, studio, studio_client
-
-__all__ = ["foreign", "gallery", "member", "studio", "studio_client"]
+from tests.app.conftest import new_photo, rendition
 
 COLOURS = ("#cc2222", "#22aa44", "#2244cc", "#ccaa22")
 

@@ -13,7 +13,7 @@ from app.reports.exceptions import NothingToPrint, TooManyPhotos
 from app.reports.models import Report
 from app.reports.options import ContactSheetOptions, Paper
 from serverless.tasks.models import TaskRow
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from app.galleries.models import Gallery
 from app.reports.actions import finish_report, request_contact_sheet
 from app.reports.models import Report
 from app.reports.options import ContactSheetOptions, Paper
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 from tests.app.reports.conftest import other_member
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from app.reports.actions import finish_report, request_contact_sheet
 from app.reports.options import ContactSheetOptions
 from serverless.events import build
 from serverless.tasks.models import TaskRow
-from tests.app.galleries.conftest import new_photo
+from tests.app.conftest import new_photo
 
 SCRIPT = """
 import json, sys

@@ -12,7 +12,7 @@ from app.demo.exceptions import PackageUnavailable
 from app.demo.fetching import fetch_photos
 from app.demo.gallery import Source, is_wanted, make_gallery
 from app.demo.photos import PHOTOS
-from app.galleries.uploads import CONTENT_TYPES, MOST_FILES
+from app.uploads.files import CONTENT_TYPES, MOST_FILES
 
 
 class Command(BaseCommand):

@@ -16,10 +16,11 @@ from pytest_django.fixtures import Settings
 from app.accounts.management.commands.demo import create_demo
 from app.accounts.models import Studio
 from app.galleries.actions import create_gallery
-from app.galleries.models import Gallery, Photo, ShareLink
+from app.galleries.models import Gallery, Photo
+from app.sharing.models import ShareLink
 from serverless.tasks.models import TaskRow
 from serverless.tasks.shift import Shift
-from tests.app.galleries.conftest import jpeg
+from tests.app.conftest import jpeg
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,1 +1,0 @@
-"""Views: `studio` (pages of members), `uploads` (their JSON), `client` (pages behind a share link)."""

@@ -1,0 +1,58 @@
+"""Share links."""
+
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from app.accounts.models import Studio
+from app.galleries.models import Gallery
+from app.sharing.queries import ShareLinkQuerySet
+from serverless.ids import uuid7
+
+
+class ShareLink(models.Model):
+    """A client's way in. The token itself is shown once and never stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="share_links")
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="share_links")
+    label = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(token_hash__regex=r"^[0-9a-f]{64}$"),  # noqa: S106  # a pattern
+                name="sharelink_hash_is_hex",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")), name="sharelink_expires_after_birth"
+            ),
+        ]
+        indexes = [models.Index(fields=["gallery", "-created_at"], name="sharelink_newest_first")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        """Refuse an end before the beginning in a form that does not show the beginning (the admin's)."""
+        if self.expires_at and self.expires_at <= (self.created_at or timezone.now()):
+            raise ValidationError({"expires_at": "A link cannot end before it was made. To close it, revoke it."})
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it opens: links expire at midnight, when that day is over."""
+        return self.expires_at and timezone.localdate(self.expires_at - timedelta(seconds=1))
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it still opens the gallery."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

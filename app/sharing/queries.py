@@ -1,0 +1,29 @@
+"""Reads of share links, as QuerySet methods."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from app.accounts.models import Studio
+    from app.sharing.models import ShareLink  # noqa: F401  # named in strings
+
+
+def token_hash(token: str) -> str:
+    """The only form in which a share link's token is kept: SHA-256 in hex."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    """Share links."""
+
+    def of(self, studio: Studio) -> ShareLinkQuerySet:
+        """Only this studio's: the tenant filter of every studio page."""
+        return self.filter(studio=studio)
+
+    def by_token(self, token: str) -> ShareLinkQuerySet:
+        """The link that this token opens, with its gallery and studio."""
+        return self.filter(token_hash=token_hash(token)).select_related("gallery", "studio")

@@ -1,0 +1,1 @@
+"""Views: `galleries` (dashboard, photos), `links` (share links)."""

@@ -1,0 +1,130 @@
+"""What the edge does before and around everything else: its limits, who may see what, and who is asking.
+
+The viewer function and the origin's custom header are emulated too: what the application may trust about a viewer is
+what is written here, never what the viewer sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from serverless.emulator import limits, pages
+from serverless.emulator.aws import AwsClient
+from serverless.emulator.cdn import bucket, signed
+from serverless.emulator.cdn.behaviours import Behaviour, match
+from serverless.emulator.cdn.cache import Cache
+from serverless.emulator.gateway import Gateway
+from serverless.emulator.messages import Headers, Request, Response, end_to_end
+
+# The edge's address, which is all that API Gateway sees; from a documentation range (RFC 5737), so that code which
+# takes it for the viewer's is found out.
+EDGE_ADDRESS: Final = "203.0.113.7"
+_STATED_HERE: Final = {"x-origin-secret", "x-viewer-host", "x-viewer-address", "cloudfront-forwarded-proto"}
+_READS: Final = ("GET", "HEAD")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdn:
+    """`behaviours`: by the first segment of the path. `keys`: the trusted key group, public keys by id.
+
+    `site_url`: the address that policies name, whichever of its names the viewer used. `secret`: the first of
+    ORIGIN_SECRETS.
+    """
+
+    gateway: Gateway
+    aws: AwsClient
+    behaviours: Mapping[str, Behaviour]
+    keys: Mapping[str, signed.PublicKey]
+    site_url: str
+    secret: str
+    cache: Cache = field(default_factory=Cache)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Behaviours in order: S3 paths, then the gateway."""
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+        target = request.raw_path
+        if len(target) > limits.CDN_URL_BYTES or _size(target, headers) > limits.CDN_REQUEST_BYTES:
+            return _too_large()
+        if behaviour := match(self.behaviours, target.partition("?")[0]):
+            return await self._from_bucket(request, behaviour)
+        if (body := await _read(request)) is None:
+            return _too_large()
+        return await self._from_gateway(request, headers=headers, body=body)
+
+    async def _from_bucket(self, request: web.BaseRequest, behaviour: Behaviour) -> web.StreamResponse:
+        if request.method not in _READS:
+            return pages.page(403)
+        path, _, query = request.raw_path.partition("?")
+        if behaviour.signed:  # before the cache is looked at: what one viewer may see, another may not
+            try:
+                signed.verify(self._viewer(request, path, query), self.keys)
+            except signed.Refused as refused:
+                dressed = "text/html" in request.headers.get("Accept", "")
+                return pages.refusal() if dressed else pages.error(403, refused.code, refused.message)
+        forwarded = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] in behaviour.forwards)
+        place = bucket.Place(bucket=behaviour.bucket, key=path[1:], query=forwarded)
+        return await bucket.serve(request, place, aws=self.aws, cache=self.cache)
+
+    def _viewer(self, request: web.BaseRequest, path: str, query: str) -> signed.Viewer:
+        return signed.Viewer(
+            base=f"{self.site_url}{path}",
+            query=query,
+            cookies=tuple(request.headers.getall("Cookie", ())),
+            address=request.remote or "",
+        )
+
+    async def _from_gateway(self, request: web.BaseRequest, *, headers: Headers, body: bytes) -> web.StreamResponse:
+        address = request.remote or ""
+        response = await self.gateway.handle(
+            Request(
+                method=request.method,
+                target=request.raw_path,
+                headers=(
+                    *(pair for pair in end_to_end(headers) if pair[0].lower() not in {*_STATED_HERE, "host"}),
+                    ("x-forwarded-for", address),
+                    ("x-origin-secret", self.secret),
+                    ("x-viewer-host", request.headers.get("Host", "")),
+                    ("x-viewer-address", address),
+                    ("cloudfront-forwarded-proto", "http"),
+                    ("via", "1.1 emulator.cloudfront.net (CloudFront)"),
+                ),
+                body=body,
+                address=EDGE_ADDRESS,
+            )
+        )
+        if response.status in pages.DRESSED and "text/html" in request.headers.get("Accept", ""):
+            return pages.page(response.status)
+        return _answer(response, method=request.method)
+
+
+async def _read(request: web.BaseRequest) -> bytes | None:
+    """The body, or None where it is longer than the gateway takes."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > limits.GATEWAY_BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+def _answer(response: Response, *, method: str) -> web.Response:
+    answer = web.Response(status=response.status, body=response.body)
+    answer.headers.clear()
+    # A function's own length is the gateway's to state; only the answer to a HEAD has no body to count.
+    kept = method == "HEAD" and not response.body
+    for name, value in response.headers:
+        if kept or name.lower() != "content-length":
+            answer.headers.add(name, value)
+    return answer
+
+
+def _too_large() -> web.Response:
+    response = web.Response(status=413, text='{"message":"Request Entity Too Large"}', content_type="application/json")
+    response.force_close()
+    return response
+
+
+def _size(target: str, headers: Headers) -> int:
+    return len(target) + sum(len(name) + len(value) + len(": \r\n") for name, value in headers)

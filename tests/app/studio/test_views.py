@@ -1,0 +1,197 @@
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from app.accounts.models import Studio
+from app.galleries.actions import create_gallery
+from app.galleries.models import Gallery
+from app.notifications.actions import deliver
+from app.notifications.models import OutboxEmail
+from app.sharing.actions import create_share_link
+from app.sharing.models import ShareLink
+from app.studio.views.links import CLIENT_MAIL
+from tests.app.conftest import new_photo
+
+pytestmark = pytest.mark.django_db
+
+
+def test_dashboard_names_the_next_action_when_empty(studio_client: Client) -> None:
+    page = studio_client.get("/studio/")
+    assert b"Make your first gallery." in page.content
+    assert page["Cache-Control"] == "private, no-store"
+
+
+def test_dashboard_shows_own_galleries_newest_first(studio_client: Client, studio: Studio, foreign: Gallery) -> None:
+    first = create_gallery(studio, title="First")
+    create_gallery(studio, title="Second")
+    new_photo(first, rank=2)
+    cover = new_photo(first, rank=1)
+    new_photo(first, state="uploaded")
+    html = studio_client.get("/studio/").content.decode()
+    assert html.index("Second") < html.index("First")
+    assert foreign.title not in html
+    assert "2 photos" in html
+    assert "1 in the works" in html
+    assert html.count("<picture>") == 1
+    assert f"/{cover.pk}/" in html
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_dashboard_asks_a_fixed_number_of_questions(
+    studio_client: Client, studio: Studio, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for n in range(count):
+        new_photo(create_gallery(studio, title=f"No. {n}"))
+    with django_assert_num_queries(4):  # user, studio, galleries, covers; the session comes from the cache
+        studio_client.get("/studio/")
+
+
+def test_new_gallery_opens(studio_client: Client, studio: Studio) -> None:
+    response = studio_client.post("/studio/galleries/", {"title": " Summer ", "event_date": "2026-06-20"})
+    gallery = Gallery.objects.of(studio).get()
+    assert response["Location"] == f"/studio/galleries/{gallery.pk}/"
+    assert (gallery.title, str(gallery.event_date), gallery.status) == ("Summer", "2026-06-20", "draft")
+
+
+@pytest.mark.parametrize("form", [{"title": " "}, {"title": "x" * 121}, {"title": "x", "event_date": "yesterday"}])
+def test_bad_gallery_is_refused_with_a_reason(studio_client: Client, form: dict[str, str]) -> None:
+    response = studio_client.post("/studio/galleries/", form)
+    assert response.status_code == 422
+    assert b'role="alert"' in response.content
+    assert not Gallery.objects.exists()
+
+
+def test_gallery_page_shows_photos_in_order_and_failures_with_reasons(studio_client: Client, gallery: Gallery) -> None:
+    later, sooner = new_photo(gallery, rank=2), new_photo(gallery, rank=1)
+    new_photo(gallery, state="failed", filename="<b>bad.jpg")
+    new_photo(gallery, state="pending")
+    html = studio_client.get(f"/studio/galleries/{gallery.pk}/").content.decode()
+    assert re.findall(r'data-photo="([^"]+)"', html) == [str(sooner.pk), str(later.pk)]
+    assert "<b>&lt;b&gt;bad.jpg</b>: This file is cut off." in html
+    assert "1 upload stopped on the way" in html
+    assert " style=" not in html
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_gallery_page_asks_a_fixed_number_of_questions(
+    studio_client: Client, gallery: Gallery, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for n in range(count):
+        new_photo(gallery, rank=n)
+        create_share_link(gallery, label=str(n))
+    with django_assert_num_queries(5):  # user, studio, gallery, photos, stopped ones
+        studio_client.get(f"/studio/galleries/{gallery.pk}/")
+    with django_assert_num_queries(5):  # user, studio, gallery, photos counted, links
+        studio_client.get(f"/studio/galleries/{gallery.pk}/links/")
+
+
+def test_new_link_is_shown_once_and_opens_the_gallery(studio_client: Client, gallery: Gallery) -> None:
+    path = f"/studio/galleries/{gallery.pk}/links/"
+    response = studio_client.post(path, {"label": "Them", "expires_on": ""})
+    assert response.status_code == 201
+    address = re.search(r'value="(http://testserver/s/[^"]+/)"', response.content.decode())
+    assert address
+    assert Client().get(address[1]).status_code == 200
+    page = studio_client.get(path).content.decode()
+    assert "Them" in page
+    assert "/s/" not in page
+
+
+def test_last_day_of_a_link_is_included(studio_client: Client, gallery: Gallery) -> None:
+    today = timezone.localdate()
+    studio_client.post(f"/studio/galleries/{gallery.pk}/links/", {"label": "Them", "expires_on": today.isoformat()})
+    midnight = datetime.combine(today + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
+    assert ShareLink.objects.get().expires_at == midnight
+
+
+def test_new_link_is_mailed_to_the_client(studio_client: Client, gallery: Gallery) -> None:
+    Studio.objects.update(name="Ada & <i>Co</i>\r\nBcc: eve@example.test")
+    Gallery.objects.update(title="<script>alert(1)</script>")
+    form = {"label": "Them", "expires_on": "2999-01-31", "send_to": "client@example.test"}
+    page = studio_client.post(f"/studio/galleries/{gallery.pk}/links/", form).content.decode()
+    assert "on its way to client@example.test" in page
+    address = re.search(r'data-copy="([^"]+)"', page)
+    assert address
+    email = OutboxEmail.objects.get()
+    assert email.to == "client@example.test"
+    assert email.subject == "Ada & <i>Co</i> Bcc: eve@example.test: “<script>alert(1)</script>” is ready"
+    assert address[1] in email.text
+    assert f'href="{address[1]}"' in email.html
+    assert "open until 31 January 2999" in email.text
+    assert "<script>" not in email.html
+    assert "<i>Co" not in email.html
+    assert "&lt;script&gt;" in email.html
+    deliver(str(email.pk))
+    (sent,) = mail.outbox
+    assert sent.recipients() == ["client@example.test"]
+
+
+def test_link_without_an_address_is_not_mailed(studio_client: Client, gallery: Gallery) -> None:
+    studio_client.post(f"/studio/galleries/{gallery.pk}/links/", {"label": "Them", "send_to": ""})
+    assert ShareLink.objects.count() == 1
+    assert not OutboxEmail.objects.exists()
+
+
+def test_one_client_is_not_mailed_for_ever(studio_client: Client, gallery: Gallery) -> None:
+    cache.delete_pattern("limit:*")  # type: ignore[attr-defined]  # django-redis
+    form = {"label": "Them", "send_to": "flooded@example.test"}
+    path = f"/studio/galleries/{gallery.pk}/links/"
+    answers = [studio_client.post(path, form).status_code for _ in range(CLIENT_MAIL.per_email + 1)]
+    assert answers == [201] * CLIENT_MAIL.per_email + [422]
+    assert ShareLink.objects.count() == OutboxEmail.objects.count() == CLIENT_MAIL.per_email
+
+
+def test_photo_whose_task_is_lost_is_asked_for_again(studio_client: Client, gallery: Gallery) -> None:
+    new_photo(gallery, state="uploaded")
+    new_photo(gallery, state="uploaded", updated_at=timezone.now() - timedelta(hours=2))
+    assert "1 upload stopped" in studio_client.get(f"/studio/galleries/{gallery.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"label": ""}, {"label": "x" * 81}, {"label": "x", "expires_on": "2020-01-01"},
+        {"label": "x", "expires_on": "9999-12-31"},
+        {"label": "x", "send_to": "nobody"}, {"label": "x", "send_to": "a@b.test\nBcc: c@d.test"},
+    ],
+)  # fmt: skip
+def test_bad_link_is_refused(studio_client: Client, gallery: Gallery, form: dict[str, str]) -> None:
+    assert studio_client.post(f"/studio/galleries/{gallery.pk}/links/", form).status_code == 422
+    assert not ShareLink.objects.exists()
+
+
+def test_revoked_link_is_closed(studio_client: Client, gallery: Gallery) -> None:
+    link, token = create_share_link(gallery, label="Them")
+    response = studio_client.post(f"/studio/links/{link.pk}/revoke/")
+    assert response["Location"] == f"/studio/galleries/{gallery.pk}/links/"
+    assert Client().get(f"/s/{token}/").status_code == 410
+
+
+def test_foreign_objects_do_not_exist(studio_client: Client, foreign: Gallery) -> None:
+    link, _ = create_share_link(foreign, label="Them")
+    assert studio_client.get(f"/studio/galleries/{foreign.pk}/").status_code == 404
+    assert studio_client.get(f"/studio/galleries/{foreign.pk}/links/").status_code == 404
+    assert studio_client.post(f"/studio/galleries/{foreign.pk}/links/", {"label": "x"}).status_code == 404
+    assert studio_client.post(f"/studio/links/{link.pk}/revoke/").status_code == 404
+    assert ShareLink.objects.get().revoked_at is None
+
+
+def test_strangers_sign_in_first(client: Client, gallery: Gallery) -> None:
+    link, _ = create_share_link(gallery, label="Them")
+    for path in ("/studio/", f"/studio/galleries/{gallery.pk}/"):
+        assert client.get(path)["Location"] == f"/sign-in/?next={path}"
+    for path in ("/studio/galleries/", f"/studio/galleries/{gallery.pk}/links/", f"/studio/links/{link.pk}/revoke/"):
+        assert client.post(path, {"title": "x", "label": "x"})["Location"].startswith("/sign-in/")
+    assert (Gallery.objects.count(), ShareLink.objects.filter(revoked_at=None).count()) == (1, 1)
+
+
+def test_reading_never_writes(studio_client: Client, gallery: Gallery) -> None:
+    link, _ = create_share_link(gallery, label="Them")
+    assert studio_client.get("/studio/galleries/").status_code == 405
+    assert studio_client.get(f"/studio/links/{link.pk}/revoke/").status_code == 405
