@@ -67,7 +67,8 @@ def _describe(source: Source) -> dict[str, object]:
 def _send(ticket: Ticket, path: Path) -> None:
     if ticket.upload is not None:
         request = urllib.request.Request(ticket.upload.url, path.read_bytes(), ticket.upload.headers, method="PUT")  # noqa: S310 - S3's own address
-        with urllib.request.urlopen(request, timeout=60):  # noqa: S310 - as above
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # S3 is on this machine
+        with straight.open(request, timeout=60):
             pass
     confirm_upload(ticket.photo)
 

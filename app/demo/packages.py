@@ -71,8 +71,9 @@ def _with_apt(package: Package, folder: Path) -> Path | None:
 
 def _from_mirror(package: Package, folder: Path, *, mirror: str) -> Path:
     target = folder / "mirror.deb"
+    opener = urllib.request.build_opener()  # urlopen's own is made once, with the proxies of that moment
     try:
-        with urllib.request.urlopen(mirror + package.pool, timeout=_CONNECT) as response, target.open("wb") as file:  # noqa: S310 - a constant
+        with opener.open(mirror + package.pool, timeout=_CONNECT) as response, target.open("wb") as file:
             _copy(response, file)
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):

@@ -99,7 +99,7 @@ class Layout:
         floor = MARGIN + FOOT
         y = self.height - MARGIN - FIRST_HEAD
         for chapter in chapters:
-            for index, frames in enumerate(batched(chapter.frames, self.columns, strict=False)):
+            for index, frames in enumerate(batched(chapter.frames, self.columns)):
                 heading = HEADING if chapter.title and index == 0 else 0
                 if page and y - heading - self.row < floor:
                     yield page
