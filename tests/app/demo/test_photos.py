@@ -1,6 +1,7 @@
 import hashlib
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from app.demo.photos import LICENCES, PHOTOS, SOURCE
@@ -34,6 +35,7 @@ def test_all_are_credited_in_the_documentation() -> None:
     assert SOURCE in text
 
 
+@pytest.mark.samples
 def test_the_packages_hold_what_was_pinned(samples: Samples) -> None:
     shapes = []
     for photo in PHOTOS:
