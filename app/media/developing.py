@@ -14,12 +14,12 @@ from typing import BinaryIO
 from PIL import Image, ImageFile
 
 from app.media import colour, thumbhash
-from app.media.memory import return_pixels
+from app.media.memory import keep_some
 from app.media.reading import decoding, open_photo
 from app.media.recipe import ENCODERS, SIZES, Encoder
 from app.media.results import Developed, Inspection, Name, Rendition
 
-return_pixels()
+keep_some()
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
