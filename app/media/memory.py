@@ -25,7 +25,7 @@ _ARENAS = 1
 
 def keep_some() -> None:
     """Keep two blocks and some heap, return the rest. What concerns libc is skipped where it is not glibc."""
-    Image.core.set_blocks_max(_KEPT_BLOCKS)
+    Image.core.set_blocks_max(_KEPT_BLOCKS)  # type: ignore[attr-defined]  # documented, not exported
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_ARENA_MAX, _ARENAS)
