@@ -49,6 +49,15 @@ for _ in range(3):
     del images
 print(Image.core.get_stats()["blocks_cached"])
 """
+ROOM = """
+from app.media.memory import make_room
+
+for _ in range(2):
+    images = [Image.new("L", (4096, 4096), 1) for _ in range(4)]
+    del images
+make_room()
+print(Image.core.get_stats()["blocks_cached"])
+"""
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's allocator is the subject")
 
 
@@ -68,3 +77,7 @@ def test_what_an_encoder_frees_is_there_for_the_next() -> None:
 def test_pillow_keeps_two_blocks() -> None:
     assert measured(PILLOW, "told") == 2
     assert measured(PILLOW, "untold") == 0
+
+
+def test_room_is_made_by_returning_what_was_kept() -> None:
+    assert measured("from PIL import Image\n" + ROOM, "told") == 0

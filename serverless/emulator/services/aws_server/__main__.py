@@ -21,7 +21,7 @@ from serverless.emulator.services.aws_server.presigned import Presigned
 class _Dispatcher(DomainDispatcherApplication):
     def __init__(self, create_app: Callable[..., Any]) -> None:
         super().__init__(create_app)
-        # Twice a request, moto lists its own packages, with a stat for each of the 190, to answer the same thing.
+        # Twice a request, moto lists its own packages, with a stat for each, to answer the same thing.
         self._backend = lru_cache(maxsize=64)(super().get_backend_for_host)
 
     def get_backend_for_host(self, host: str | None) -> Any:
