@@ -1,7 +1,7 @@
 """The allocator, told how much of one photo's memory to keep for the next.
 
-Pages that went back to the system are cleared and mapped anew: with the mmap threshold alone, 54,000 faults and 0.10 s
-of CPU a photo in a worker of the local cloud; with 128 MiB of heap kept, 8,600 and 0.03 s, but 356 MB at the peak.
+Pages that went back to the system are cleared and mapped anew: with the mmap threshold alone, 54,000 faults and 0.14 s
+of system time a photo in a worker of the local cloud; with 128 MiB of heap kept 8,600 and 0.03 s, and 356 MB at most.
 """
 
 import ctypes
