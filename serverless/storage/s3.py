@@ -8,6 +8,7 @@ from typing import Any, override
 
 from django.core.files import File
 from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
 
 from serverless import aws
 
@@ -16,7 +17,8 @@ __all__ = ["IMMUTABLE", "Bucket"]
 # A year, RFC 9111's customary "for ever"; the names hold a hash of what they name.
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-# An object that is opened waits in memory up to here, and in /tmp beyond it.
+# An object that is opened waits in memory up to here, and in /tmp beyond it; one that is saved is sent whole up to
+# here, and in parts beyond it.
 _MEMORY_PER_FILE = 8 * 1024**2
 
 
@@ -57,6 +59,18 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no stubs
             raise
         spooled.seek(0)
         return File(spooled, name)
+
+    @override
+    def _save(self, name: str, content: "File[Any]") -> str:
+        """Put a small object with one call; django-storages goes through s3transfer, for 1 ms more of CPU each time."""
+        if not 0 < getattr(content, "size", 0) <= _MEMORY_PER_FILE:
+            return str(super()._save(name, content))
+        key = self._normalize_name(clean_name(name))
+        content.seek(0)
+        self.connection.meta.client.put_object(
+            Bucket=self.bucket_name, Key=key, Body=content.read(), **self._get_write_parameters(key, content)
+        )
+        return str(clean_name(name))
 
     def copy(self, source: str, target: str, *, content_type: str) -> None:
         """Copy an object of up to 5 GB on the server. Raises FileNotFoundError.
