@@ -74,7 +74,13 @@ TEMPLATES = [
     }
 ]
 
-SERVERLESS = {"ORIGIN_SECRETS": env.items("ORIGIN_SECRETS", [])}
+SERVERLESS: dict[str, Any] = {
+    "ORIGIN_SECRETS": env.items("ORIGIN_SECRETS", []),
+    "SITE_URL": SITE_URL,
+    # Signs for the CDN's private paths; production demands them.
+    "MEDIA_KEY_PAIR_ID": env.text("MEDIA_KEY_PAIR_ID", ""),
+    "MEDIA_PRIVATE_KEY": env.pem("MEDIA_PRIVATE_KEY", ""),
+}
 
 # --- data -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,6 +2,9 @@
 
 import os
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 # For what reads settings and starts nothing (mypy, makemigrations --check); tests/plugin.py sets the real ones first.
 for _name, _value in {
     "SECRET_KEY": "only-for-tests",
@@ -15,6 +18,11 @@ for _name, _value in {
     "TASK_QUEUES": "default=http://127.0.0.1:9/123456789012/default",
 }.items():
     os.environ.setdefault(_name, _value)
+
+# A key pair of this run alone, shared with the processes that tests start.
+_PEM = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+os.environ.setdefault("MEDIA_KEY_PAIR_ID", "KTESTS")
+os.environ.setdefault("MEDIA_PRIVATE_KEY", _PEM.decode())
 
 from settings.base import *  # noqa: E402, F403
 from settings.base import CACHES, DATABASES, STORAGES, env  # noqa: E402

@@ -12,9 +12,9 @@ from typing import Final
 
 from aiohttp import web
 
-from serverless.emulator import scheduler, setup, variables
+from serverless.emulator import keys, scheduler, setup, variables
 from serverless.emulator.aws import AwsClient
-from serverless.emulator.cdn import Cdn
+from serverless.emulator.cdn import Cdn, behaviours
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
 from serverless.emulator.event_source import EventSource
 from serverless.emulator.exceptions import ConfigInvalid, PortInUse, ToolMissing
@@ -74,7 +74,9 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         cdn = Cdn(
             gateway=Gateway(web_function),
             aws=aws,
-            buckets={"static": variables.STATIC_BUCKET, "media": variables.MEDIA_BUCKET},
+            behaviours=behaviours(static=variables.STATIC_BUCKET, media=variables.MEDIA_BUCKET, signed=config.signed),
+            keys=keys.trusted(config.state_dir),
+            site_url=contract["SITE_URL"],
             secret=contract["ORIGIN_SECRETS"].split(",")[0],
         )
         await _open(stack, cdn, door)

@@ -6,10 +6,12 @@ A project that says nothing gets the defaults below. Example:
     settings = "mysite.settings"
     setup = [["migrate", "--noinput"], ["collectstatic", "--noinput"], ["loaddata", "demo"]]
     queues = ["default", "mail"]
+    signed = ["media", "originals", "reports"]
     web = { memory_mb = 512, concurrency = 8 }
     worker = { timeout_s = 300, batch_size = 5 }
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,6 +51,7 @@ class EmulatorConfig:
     settings: str
     setup: tuple[Command, ...]
     queues: tuple[str, ...]
+    signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
     batch_size: int
     tick_interval_s: float
     web: FunctionConfig
@@ -63,10 +66,14 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "handler": "serverless.handlers.main.handler",
     "setup": DEFAULT_SETUP,
     "queues": ("default",),
+    "signed": ("media", "originals", "reports"),
     "tick_interval_s": 60,
     "web": {},
     "worker": {},
 }
+_SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+# Style sheets are for everyone, and what nobody has looked at yet is for no one.
+_NEVER_SIGNED: Final = frozenset({"static", "incoming"})
 # Eight: more than the six connections that a browser opens to one host, so that a page alone is never throttled.
 _WEB: Final[Mapping[str, Any]] = {"memory_mb": 1024, "timeout_s": 30, "concurrency": 8}
 _WORKER: Final[Mapping[str, Any]] = {
@@ -92,6 +99,7 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         settings=_typed(table, "settings", str),
         setup=_commands(table["setup"]),
         queues=_words(table["queues"], "queues"),
+        signed=_signed(table["signed"]),
         batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
         web=_function("web", handler, web),
@@ -144,6 +152,14 @@ def _words(value: object, key: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
         raise ConfigInvalid(f"{key} must be a list of words, not {value!r}.")
     return tuple(value)
+
+
+def _signed(value: object) -> tuple[str, ...]:
+    names = _words(value, "signed") if value else ()
+    for name in names:
+        if name in _NEVER_SIGNED or not _SEGMENT.fullmatch(name):
+            raise ConfigInvalid(f"signed names first segments of paths, such as media; {name!r} cannot be one.")
+    return names
 
 
 def _commands(value: object) -> tuple[Command, ...]:

@@ -7,11 +7,8 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import storages
-
 from serverless import sigv4
-from serverless.storage.media import MediaStorage
+from serverless.storage.media import MediaStorage, media_storage
 
 __all__ = ["EXPIRES_IN_S", "MAX_UPLOAD_BYTES", "PresignedUpload", "presign_upload"]
 
@@ -42,7 +39,7 @@ def presign_upload(key: str, *, content_type: str, size: int, sha256: str) -> Pr
     if len(digest) != 32:
         raise ValueError("sha256 is 64 hexadecimal digits.")
     headers = {"content-type": content_type, "x-amz-checksum-sha256": base64.b64encode(digest).decode("ascii")}
-    storage = _media()
+    storage = media_storage()
     url = sigv4.presign(
         "PUT",
         _object_url(storage, key),
@@ -53,15 +50,6 @@ def presign_upload(key: str, *, content_type: str, size: int, sha256: str) -> Pr
         expires=EXPIRES_IN_S,
     )
     return PresignedUpload(url=url, headers=headers, expires_in=EXPIRES_IN_S)
-
-
-def _media() -> MediaStorage:
-    storage = storages["default"]
-    if not isinstance(storage, MediaStorage):
-        raise ImproperlyConfigured(
-            'Presigned uploads need STORAGES["default"] to be serverless.storage.media.MediaStorage.'
-        )
-    return storage
 
 
 def _object_url(storage: MediaStorage, key: str) -> str:
