@@ -121,7 +121,7 @@ def locked(
     """
     context = {"link": link, "token": token, "tries_left": tries_left, "rest": rest}
     if rest:
-        response = render(request, "sharing/locked_out.html", context, status=503 if rest.ours else 429)
+        response = render(request, "sharing/locked_out.html", context, status=429)
         if rest.time:
             response["Retry-After"] = str(int(rest.time.total_seconds()) + 1)
         return response
