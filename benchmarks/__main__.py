@@ -7,6 +7,7 @@ import sys
 NAMES = {
     "startup": "from `make run` to the first page, once set up",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
+    "signing": "signed cookies and URLs beside botocore's signer",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 

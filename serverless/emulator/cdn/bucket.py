@@ -70,9 +70,7 @@ def _revalidation(kept: Entry) -> dict[str, str]:
 
 
 def _passed_on(asked: Mapping[str, str]) -> dict[str, str]:
-    # S3 answers several ranges with the whole object; asked for it, it comes into the cache, which can answer them.
-    several = "," in asked.get("Range", "")
-    return {name: asked[name] for name in _TO_S3 if name in asked and not (several and name in {"range", "if-range"})}
+    return {name: asked[name] for name in _TO_S3 if name in asked}
 
 
 async def _relay(

@@ -150,9 +150,7 @@ def _epoch(bound: Mapping[str, Any]) -> int:
 
 def _within(network: str, address: str) -> bool:
     """IPv4 only: CloudFront knows no restriction to IPv6 addresses, so a viewer with one is always outside."""
-    allowed = ipaddress.IPv4Network(network, strict=False)
-    viewer = ipaddress.ip_address(address)
-    return isinstance(viewer, ipaddress.IPv4Address) and viewer in allowed
+    return ipaddress.ip_address(address) in ipaddress.IPv4Network(network, strict=False)
 
 
 def _matches(resource: str, url: str) -> bool:

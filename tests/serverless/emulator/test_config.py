@@ -19,6 +19,7 @@ def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
     assert (loaded.web.timeout_s, loaded.worker.timeout_s) == (30, 120)
     assert loaded.web.handler == loaded.worker.handler == "serverless.handlers.main.handler"
     assert loaded.batch_size == 10
+    assert loaded.signed == ("media", "originals", "reports")
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
@@ -28,11 +29,13 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     settings = "site.settings"
     queues = ["default", "mail"]
     setup = [["migrate", "--noinput"], ["demo"]]
+    signed = []
     worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
     """
     loaded = config.load(project(tmp_path, text), {"port": 9001, "settings": None, "state_dir": "/var/cloud"})
     assert (loaded.port, loaded.settings, loaded.state_dir) == (9001, "site.settings", Path("/var/cloud"))
     assert loaded.queues == ("default", "mail")
+    assert loaded.signed == ()
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
     assert (loaded.worker.timeout_s, loaded.worker.concurrency, loaded.worker.memory_mb) == (60, 5, 1024)
     assert loaded.batch_size == 3
@@ -46,6 +49,10 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
         ('port = "8000"', "port must be a int"),
         ("port = true", "port must be a int"),
         ("queues = []", "queues must be a list"),
+        ('signed = "media"', "signed must be a list"),
+        ('signed = ["media/"]', "'media/' cannot be one"),
+        ('signed = ["static"]', "'static' cannot be one"),
+        ('signed = ["incoming"]', "'incoming' cannot be one"),
         ('setup = "migrate"', "setup must be a list"),
         ('setup = ["migrate"]', "each command of setup must be a list"),
         ("tick_interval_s = 0", "tick_interval_s must be from 1"),

@@ -96,6 +96,15 @@ async def test_a_rendition_that_appears_a_moment_later_shows() -> None:
 
 
 @in_loop
+async def test_a_head_before_the_first_get_keeps_nothing() -> None:
+    put("media/cache/head", CacheControl=FOREVER)
+    async with cdn() as viewer:
+        head = await viewer.ask("/media/cache/head", method="HEAD")
+        assert (head.status, seen(head), head.headers["content-length"]) == (200, "Miss from cloudfront", str(SIZE))
+        assert await (await warm(viewer, "/media/cache/head")).read() == PHOTO
+
+
+@in_loop
 async def test_large_objects_pass_through_unkept() -> None:
     put("media/cache/large", b"x" * (LARGEST + 1), CacheControl=FOREVER)
     async with cdn() as viewer:
@@ -205,7 +214,7 @@ async def test_validators_are_answered_from_memory() -> None:
             ({"Range": "bytes=0-0", "If_None_Match": etag}, 304),
         ]
         for headers, status in expected:
-            response = await viewer.ask("/media/cache/known", **headers)  # type: ignore[arg-type]
+            response = await viewer.ask("/media/cache/known", method="GET", data=None, **headers)
             assert (response.status, seen(response)) == (status, "Hit from cloudfront"), headers
             if status == 304:
                 assert (response.headers["etag"], await response.read()) == (etag, b"")
@@ -241,6 +250,15 @@ async def test_while_s3_is_away_what_is_over_its_time_is_served() -> None:
         for _ in range(2):
             response = await viewer.ask("/media/x")
             assert (response.status, seen(response), await response.read()) == (200, "Hit from cloudfront", b"photo")
+
+
+@in_loop
+async def test_what_is_known_to_be_deleted_does_not_come_back_when_s3_is_away() -> None:
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    async with broken_s3(_WHOLE, missing, _BUSY) as s3, cdn(endpoint=s3) as viewer:
+        await warm(viewer, "/media/x")
+        assert (await viewer.ask("/media/x")).status == 404
+        assert (await viewer.ask("/media/x")).status == 503
 
 
 @in_loop
