@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -50,3 +51,17 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     assert one.size == other.size
     means = ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean
     return sum(means) / len(means)
+
+
+def png_of_one_colour(width: int, height: int, *, bits: int = 1, colour_type: int = 0) -> bytes:
+    """A PNG written by hand, so that even the largest costs the test nothing."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
+
+    channels = {0: 1, 2: 3, 6: 4}[colour_type]
+    row = bytes(1 + (width * bits * channels + 7) // 8)
+    deflate = zlib.compressobj(9)
+    pixels = b"".join(deflate.compress(row) for _ in range(height)) + deflate.flush()
+    header = width.to_bytes(4) + height.to_bytes(4) + bytes([bits, colour_type, 0, 0, 0])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.media import MAX_PIXELS, RejectedPhoto, develop, inspect
-from tests.app.media.darkroom import encoded, renditions, run
+from tests.app.media.darkroom import encoded, png_of_one_colour, renditions, run
 from tests.samples.photos import Samples
 
 
@@ -18,20 +18,6 @@ def refusal(source: BytesIO | Path) -> RejectedPhoto:
     assert refused.value.reason.endswith((".", "!"))
     assert "Please" in refused.value.reason
     return refused.value
-
-
-def png_of_one_colour(width: int, height: int, *, bits: int = 1, colour_type: int = 0) -> bytes:
-    """A PNG written by hand, so that even the largest costs the test nothing."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
-
-    channels = {0: 1, 2: 3, 6: 4}[colour_type]
-    row = bytes(1 + (width * bits * channels + 7) // 8)
-    deflate = zlib.compressobj(9)
-    pixels = b"".join(deflate.compress(row) for _ in range(height)) + deflate.flush()
-    header = width.to_bytes(4) + height.to_bytes(4) + bytes([bits, colour_type, 0, 0, 0])
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def noise(kind: str) -> bytes:
