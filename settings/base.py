@@ -100,7 +100,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"server_side_binding": True, "connect_timeout": 3},
     }
 }
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.url("CACHE_URL", schemes=("redis", "rediss", "valkey", "valkeys")),
