@@ -8,6 +8,7 @@ NAMES = {
     "startup": "from `make run` to the first page, once set up",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
     "signing": "signed cookies and URLs beside botocore's signer",
+    "unlock": "a link's PIN or password, against the limit and Django's default hasher",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 
