@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from app.accounts.limits import count_up, viewer_key
 from app.galleries.files import lend_files
@@ -38,32 +38,38 @@ UNKNOWN_TOKENS, UNKNOWN_WINDOW_S = 30, 60
 
 def link_required(view: View) -> View:
     """Show the page to whoever has a live link and has unlocked it."""
-    return guarded(require_safe(unlocked(view)))
+    return guarded("GET", "HEAD")(unlocked(view))
 
 
-def guarded(view: View) -> View:
+def guarded(*methods: str) -> Callable[[View], View]:
     """Call the view with the link if it is live; else say so: 404 for an unknown one, 410 for one that has closed.
 
     The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed.
     """
 
-    @wraps(view)
-    def inner(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
-        link = ShareLink.objects.by_token(token).first()
-        if link is None:
-            response = _unknown(request)
-        elif link.gallery.status != Gallery.Status.PUBLISHED:
-            response = render(request, "sharing/unknown.html", status=404)
-        elif not link.is_live(timezone.now()):
-            response = render(request, "sharing/closed.html", {"link": link}, status=410)
-        else:
-            response = view(request, link, token=token, **kwargs)
-        patch_cache_control(response, private=True, no_store=True)
-        response.setdefault("Referrer-Policy", "no-referrer")
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+    def decorate(view: View) -> View:
+        @require_http_methods(list(methods))
+        def answer(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
+            link = ShareLink.objects.by_token(token).first()
+            if link is None:
+                return _unknown(request)
+            if link.gallery.status != Gallery.Status.PUBLISHED:
+                return render(request, "sharing/unknown.html", status=404)
+            if not link.is_live(timezone.now()):
+                return render(request, "sharing/closed.html", {"link": link}, status=410)
+            return view(request, link, token=token, **kwargs)
 
-    return inner
+        @wraps(view)
+        def inner(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
+            response = answer(request, token=token, **kwargs)
+            patch_cache_control(response, private=True, no_store=True)
+            response.setdefault("Referrer-Policy", "no-referrer")
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return inner
+
+    return decorate
 
 
 def unlocked(view: View) -> View:

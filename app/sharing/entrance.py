@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
 
 from app.sharing import locks, tries
 from app.sharing.access import guarded, is_unlocked, locked, remember_unlocked, unlocked
@@ -11,8 +10,7 @@ from app.sharing.actions import renew_lock
 from app.sharing.models import ShareLink
 
 
-@guarded
-@require_http_methods(["GET", "HEAD", "POST"])
+@guarded("GET", "HEAD", "POST")
 def unlock(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
     """Compare what was typed with the lock; a right answer leads into the gallery, as does opening the address."""
     if request.method != "POST" or is_unlocked(request, link):
@@ -33,8 +31,7 @@ def unlock(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse
 # Without JavaScript there is nothing to renew, and a page that anyone can make send this finds nothing out: CSRF
 # protection would cost every page of the gallery a cookie.
 @csrf_exempt
-@guarded
-@require_POST
+@guarded("POST")
 @unlocked
 def renew(_request: HttpRequest, _link: ShareLink, *, token: str) -> HttpResponse:  # noqa: ARG001  # of the address
     """Say that the viewer is still there; `unlocked` lends the files for longer."""
