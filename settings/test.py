@@ -38,6 +38,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The test client speaks http.
 SECURE_SSL_REDIRECT = False
 DEMO = True
+DEMO_PHOTOS = "off"
 MAILERS = {"default": {"BACKEND": "app.notifications.catching.CatchingBackend"}}
 
 env.done()

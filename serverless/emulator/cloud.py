@@ -12,7 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
-from serverless.emulator import keys, scheduler, setup, variables
+from serverless.emulator import after, keys, scheduler, setup, variables
 from serverless.emulator.aws import AwsClient
 from serverless.emulator.cdn import Cdn, behaviours
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
@@ -49,7 +49,7 @@ async def run(config: EmulatorConfig, *, log: Log) -> None:
 
 
 async def _serve(config: EmulatorConfig, *, log: Log) -> None:
-    """Door, services, variables, setup, functions, pollers; each is undone in reverse, however this ends."""
+    """Door, services, variables, setup, functions, pollers, afterwork; undone in reverse, however this ends."""
     started = time.monotonic()
     async with AsyncExitStack() as stack:
         # The door first: a port in use is known at once, and an early visitor waits instead of being refused.
@@ -81,7 +81,9 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         )
         await _open(stack, cdn, door)
         log(f"{printed.strip()}\n\n{_ready(config, time.monotonic() - started)}".lstrip())
-        await _poll(config, worker, aws, contract["TASK_QUEUES"], log)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_poll(config, worker, aws, contract["TASK_QUEUES"], log))
+            group.create_task(after.run(config.after, root=config.root, environ=environ, log=log))
 
 
 def _function(

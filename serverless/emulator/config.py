@@ -5,6 +5,7 @@ A project that says nothing gets the defaults below. Example:
     [tool.serverless]
     settings = "mysite.settings"
     setup = [["migrate", "--noinput"], ["collectstatic", "--noinput"], ["loaddata", "demo"]]
+    after = [["warm_caches"]]
     queues = ["default", "mail"]
     signed = ["media", "originals", "reports"]
     web = { memory_mb = 512, concurrency = 8 }
@@ -49,7 +50,8 @@ class EmulatorConfig:
     port: int
     state_dir: Path
     settings: str
-    setup: tuple[Command, ...]
+    setup: tuple[Command, ...]  # before it serves
+    after: tuple[Command, ...]  # once it serves
     queues: tuple[str, ...]
     signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
     batch_size: int
@@ -65,6 +67,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "settings": "settings.local",
     "handler": "serverless.handlers.main.handler",
     "setup": DEFAULT_SETUP,
+    "after": (),
     "queues": ("default",),
     "signed": ("media", "originals", "reports"),
     "tick_interval_s": 60,
@@ -97,7 +100,8 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         port=_bounded(table, "port", 1, 65_535),
         state_dir=(root / _typed(table, "state_dir", str)).resolve(),
         settings=_typed(table, "settings", str),
-        setup=_commands(table["setup"]),
+        setup=_commands(table, "setup"),
+        after=_commands(table, "after"),
         queues=_words(table["queues"], "queues"),
         signed=_signed(table["signed"]),
         batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
@@ -162,7 +166,8 @@ def _signed(value: object) -> tuple[str, ...]:
     return names
 
 
-def _commands(value: object) -> tuple[Command, ...]:
+def _commands(table: Mapping[str, Any], key: str) -> tuple[Command, ...]:
+    value = table[key]
     if not isinstance(value, list | tuple):
-        raise ConfigInvalid(f'setup must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
-    return tuple(_words(command, "each command of setup") for command in value)
+        raise ConfigInvalid(f'{key} must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
+    return tuple(_words(command, f"each command of {key}") for command in value)

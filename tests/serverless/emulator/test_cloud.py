@@ -28,6 +28,7 @@ _PROJECT = """
 [tool.serverless]
 handler = "tests.serverless.emulator.handlers.site"
 setup = {setup}
+after = [["version"], ["no-such-command"]]
 """
 
 
@@ -122,6 +123,8 @@ def test_from_start_to_ctrl_c(project: Path) -> None:
         assert get(port, "/media/none.jpg")[0] == 403
         assert get(port, signed(project, "/media/none.jpg"))[0] == 404
         assert until(lambda: "[worker] tick" in output.read_text())
+        assert until(lambda: "`manage.py no-such-command` failed with exit code 1; the cloud" in output.read_text())
+        assert output.read_text().index("Ready in") < output.read_text().index("[version] ")
 
         env_file = project / ".local" / "env"
         assert f"SITE_URL=http://localhost:{port}\n" in env_file.read_text()

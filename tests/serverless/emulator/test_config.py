@@ -16,6 +16,7 @@ def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
     assert (loaded.host, loaded.port, loaded.settings) == ("127.0.0.1", 8000, "settings.local")
     assert loaded.state_dir == tmp_path / ".local"
     assert [command[0] for command in loaded.setup] == ["migrate", "collectstatic"]
+    assert loaded.after == ()
     assert (loaded.web.timeout_s, loaded.worker.timeout_s) == (30, 120)
     assert loaded.web.handler == loaded.worker.handler == "serverless.handlers.main.handler"
     assert loaded.batch_size == 10
@@ -29,6 +30,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     settings = "site.settings"
     queues = ["default", "mail"]
     setup = [["migrate", "--noinput"], ["demo"]]
+    after = [["warm", "up"]]
     signed = []
     worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
     """
@@ -37,6 +39,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     assert loaded.queues == ("default", "mail")
     assert loaded.signed == ()
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
+    assert loaded.after == (("warm", "up"),)
     assert (loaded.worker.timeout_s, loaded.worker.concurrency, loaded.worker.memory_mb) == (60, 5, 1024)
     assert loaded.batch_size == 3
 
@@ -54,6 +57,8 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
         ('signed = ["static"]', "'static' cannot be one"),
         ('signed = ["incoming"]', "'incoming' cannot be one"),
         ('setup = "migrate"', "setup must be a list"),
+        ('after = "warm"', "after must be a list of commands"),
+        ('after = ["warm"]', "each command of after must be a list"),
         ('setup = ["migrate"]', "each command of setup must be a list"),
         ("tick_interval_s = 0", "tick_interval_s must be from 1"),
         ("web = { timeout_s = 901 }", "timeout_s must be from 1 to 900"),
