@@ -9,6 +9,7 @@ NAMES = {
     "renditions": "the image engine beside the same Pillow work in a bare loop",
     "contact_sheet": "a PDF of 2,000 photos beside ReportLab drawing the same in one go",
     "signing": "signed cookies and URLs beside botocore's signer",
+    "unlock": "a link's PIN or password, against the limit and Django's default hasher",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 

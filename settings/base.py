@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "app.galleries.files.lends_studio_files",
 ]
 ROOT_URLCONF = "app.urls"
 TEMPLATES = [
@@ -101,7 +102,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"server_side_binding": True, "connect_timeout": 3},
     }
 }
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.url("CACHE_URL", schemes=("redis", "rediss", "valkey", "valkeys")),

@@ -51,6 +51,14 @@ class SignedCookies:
     path: str
     max_age: int
 
+    @property
+    def query(self) -> str:
+        """The same right for a program without cookies: the query of any address under ``path``."""
+        return (
+            f"Policy={self.policy}&Signature={self.signature}"
+            f"&Key-Pair-Id={self.key_pair_id}&Hash-Algorithm={self.hash_algorithm}"
+        )
+
     def set_on(self, response: HttpResponseBase) -> None:
         """Set the cookies. They go with requests for ``path`` only, so those of several prefixes do not meet."""
         for name, value in (
