@@ -26,7 +26,7 @@ def scripts(name: str) -> set[Path]:
 
 
 def test_scripts_of_the_gallery_page_are_light() -> None:
-    found = scripts("sharing/gallery.js") | {find("web/theme.js")}
+    found = scripts("sharing/gallery.js") | {find("web/theme.js"), find("sharing/renew.js")}
     assert {"photoswipe.esm.min.js", "lightbox.js", "live.js", "thumbhash.js"} <= {path.name for path in found}
     assert sum(len(gzip.compress(path.read_bytes())) for path in found) <= LIMIT
 
