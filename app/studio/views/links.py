@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from app.accounts import limits
-from app.accounts.access import StudioRequest, studio_required
+from app.accounts.access import Right, StudioRequest, right_required
 from app.galleries.models import Gallery
 from app.sharing.actions import create_share_link, link_address, revoke_share_link
 from app.sharing.forms import ShareLinkForm
@@ -19,7 +19,7 @@ CLIENT_MAIL = limits.Limit(name="client-mail", per_email=5, per_viewer=100, seco
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_required
+@right_required(Right.SHARE)
 def links(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """On POST make a share link and show its address, this once; a GET shows the links that there are."""
     found = get_object_or_404(Gallery.objects.of(request.studio), pk=pk)
@@ -43,7 +43,7 @@ def _may_mail(request: StudioRequest, form: ShareLinkForm) -> bool:
 
 
 @require_POST
-@studio_required
+@right_required(Right.SHARE)
 def revoke_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Close a share link."""
     link = get_object_or_404(ShareLink.objects.of(request.studio), pk=pk)
