@@ -54,12 +54,22 @@ export function remember(moved) {
 
 // Puts a node where its key says; false if that place has not been loaded.
 export function sortIn(node) {
-  const { order } = node.dataset;
-  const behind = Array.from(grid.children).find((other) => other !== node && other.dataset.order > order);
+  const behind = Array.from(grid.children).find((other) => other !== node && other.dataset.order > node.dataset.order);
   if (!behind && document.querySelector("[data-more]")) return false;
-  if (isTile(node) && node.parentNode === grid) put([node], behind ?? null);
-  else grid.insertBefore(node, behind ?? null);
+  grid.insertBefore(node, behind ?? null);
   return true;
+}
+
+// Puts tiles where their new keys say, out of the grid if that place comes with the rest of the page.
+export function resort(moved) {
+  for (const tile of moved) {
+    count(headingOf(tile), -1);
+    tile.remove();
+  }
+  for (const tile of moved) {
+    sortIn(tile);
+    count(grid.querySelector(`.grid__heading[data-order="${tile.dataset.order.slice(0, 5)}-"]`), 1);
+  }
 }
 
 export const say = (text) => { told.textContent = text; };
@@ -74,9 +84,9 @@ export function complain(text) {
 async function post(fields) {
   const body = new URLSearchParams({ ...fields, csrfmiddlewaretoken: picked.elements.csrfmiddlewaretoken.value });
   const headers = { Accept: "application/json" };
-  let response;
+  let response; // keepalive: a page that is left at once has saved all the same, as long as the body is below 64 kB
   try {
-    response = await fetch(grid.dataset.arrange, { method: "POST", headers, body, redirect: "error" });
+    response = await fetch(grid.dataset.arrange, { method: "POST", headers, body, redirect: "error", keepalive: body.toString().length < 60_000 });
   } catch {
     throw new Error("This could not be saved. Look at your connection, or sign in again.");
   }
@@ -88,8 +98,10 @@ async function post(fields) {
 
 // Sends what was done; resolves to the answer, or to null after saying what went wrong.
 export function send(fields) {
+  grid.setAttribute("aria-busy", "true");
   const sent = waiting.then(() => post(fields)).catch((error) => { complain(error.message); return null; });
   waiting = sent;
+  sent.then(() => { if (waiting === sent) grid.removeAttribute("aria-busy"); });
   return sent;
 }
 

@@ -1,5 +1,5 @@
 // Selecting photos, and what the bar does with them. Without this the checkboxes and the form still work.
-import { chosen, complain, grid, isTile, picked, say, send, sortIn, tiles } from "./grid.js";
+import { chosen, complain, grid, isTile, picked, resort, say, send, tiles } from "./grid.js";
 
 const number = document.querySelector("[data-picked-count]");
 const coverButton = picked.querySelector('[value="cover"]');
@@ -41,11 +41,6 @@ function setCover(tile) {
   say(`${tile.title} is the cover.`);
 }
 
-function settle(moved) {
-  for (const tile of moved) if (!sortIn(tile)) tile.remove(); // its place comes with the rest of the page
-  say(`${photos(moved.length)} moved.`);
-}
-
 picked.addEventListener("submit", async (event) => {
   const { value } = event.submitter;
   if (value === "delete") return; // asks on a page of its own
@@ -56,7 +51,10 @@ picked.addEventListener("submit", async (event) => {
   const answer = await send({ do: value, photos: ids, section: picked.elements.section?.value ?? "" });
   if (answer === null) return;
   if (value === "cover") setCover(moved[0]);
-  else settle(moved);
+  else {
+    resort(moved);
+    say(`${photos(moved.length)} moved.`);
+  }
   picked.reset();
 });
 picked.addEventListener("reset", () => setTimeout(show)); // the boxes are empty once the event is over
