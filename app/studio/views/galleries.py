@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from app.accounts.access import Right, StudioRequest, right_required, studio_required
 from app.galleries.actions import change_gallery, create_gallery
-from app.galleries.models import Gallery, Photo
-from app.galleries.pictures import picture
+from app.galleries.models import Gallery
 from app.galleries.removal import delete_gallery as delete
+from app.studio.cards import cards
 from app.studio.forms import GalleryForm, GallerySettingsForm
 from app.studio.gallery_page import gallery_page
 
@@ -76,11 +76,8 @@ def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) 
     first = (page - 1) * CARDS_A_PAGE
     found = Gallery.objects.of(request.studio).search(wanted).with_cards()
     galleries = list(found[first : first + CARDS_A_PAGE + 1])
-    covers = Photo.objects.of(request.studio).in_bulk([g.shown_cover_id for g in galleries if g.shown_cover_id])  # type: ignore[attr-defined]  # annotated
-    shown = {pk: picture(photo) for pk, photo in covers.items()}
-    cards = [{"gallery": g, "cover": shown.get(g.shown_cover_id)} for g in galleries[:CARDS_A_PAGE]]  # type: ignore[attr-defined]  # annotated
     context = {
-        "cards": cards,
+        "cards": cards(request.studio, galleries[:CARDS_A_PAGE]),
         "form": form,
         "studio": request.studio,
         "q": wanted,
