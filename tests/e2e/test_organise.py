@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import ExifTags, Image, ImageOps
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e import axe
 from tests.e2e.cloud import Cloud
@@ -183,6 +183,31 @@ def test_what_cannot_be_saved_goes_back(chromium: Browser, cloud: Cloud, files: 
     expect(page.get_by_role("alert")).to_have_text("Load the page again.")
     assert order(page) == list("123")
     context.close()
+
+
+def test_the_rest_of_a_long_gallery_comes_by_itself(page: Page, files: list[Path]) -> None:
+    filled(page, "Long", files[:6])
+    address = page.url
+
+    def half(route: Route) -> None:
+        """The server's page, as if three photos were all that a page holds."""
+        html = route.fetch(url=address).text()
+        tiles = re.findall(r'<li class="tile.*?</li>', html)
+        more = '<p class="more"><a href="?after=x" data-more>Show more</a></p>'
+        shown, rest = (tiles[3:], "") if "after=x" in route.request.url else (tiles[:3], more)
+        before, after = html.split("".join(tiles))
+        route.fulfill(
+            body=before + "".join(shown) + after.replace("</ul>", f"</ul>{rest}", 1), content_type="text/html"
+        )
+
+    page.route(f"{address}*", half)
+    page.set_viewport_size({"width": 1440, "height": 500})
+    page.goto(address)
+    expect(page.locator("[data-more]")).to_have_count(0)
+    assert order(page) == list("123456")
+    page.unroute_all()
+    drag(page, tile(page, 6), tile(page, 1), share=0.1)
+    assert kept(page) == list("612345")
 
 
 def test_photos_and_galleries_are_deleted_after_a_question(page: Page, files: list[Path]) -> None:
