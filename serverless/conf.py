@@ -1,6 +1,6 @@
 """``settings.SERVERLESS``: what this package reads of the project's settings, checked and typed."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 
 from django.conf import settings
@@ -16,6 +16,12 @@ class Conf:
 
     origin_secrets: tuple[str, ...] = ()
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
+    site_url: str = ""
+    """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
+    media_key_pair_id: str = ""
+    """CloudFront's id of the public key whose private half is ``media_private_key``."""
+    media_private_key: str = field(default="", repr=False)
+    """ECDSA P-256 or RSA-2048, in PEM form: signs cookies and URLs for private files."""
 
 
 @cache
@@ -31,7 +37,10 @@ def conf() -> Conf:
     secrets = values.get("origin_secrets", ())
     if not isinstance(secrets, list | tuple) or not all(isinstance(secret, str) and secret for secret in secrets):
         raise ImproperlyConfigured('SERVERLESS["ORIGIN_SECRETS"] is a list of non-empty strings: current, next.')
-    return Conf(origin_secrets=tuple(secrets))
+    for key in given.keys() - {"ORIGIN_SECRETS"}:
+        if not isinstance(given[key], str):
+            raise ImproperlyConfigured(f'SERVERLESS["{key}"] is a string.')
+    return Conf(**values | {"origin_secrets": tuple(secrets)})
 
 
 def _forget(*, setting: str, **_: object) -> None:
