@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
-from app.accounts.models import Membership, Studio, User
+from app.accounts.models import Invitation, Membership, Studio, User
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -59,3 +59,18 @@ class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     list_select_related = ["user", "studio"]
     search_fields = ["user__email", "studio__name"]
     autocomplete_fields = ["user", "studio"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Open invitations, for finding out what became of one; they are made in the studio, where their mail is."""
+
+    list_display = ["email", "studio", "role", "expires_at", "created_at"]
+    list_filter = ["role"]
+    list_select_related = ["studio"]
+    search_fields = ["email", "studio__name"]
+    readonly_fields = ["studio", "email", "role", "invited_by", "expires_at", "created_at"]
+
+    def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
+        """Nobody: the link is in the mail alone."""
+        return False

@@ -8,7 +8,7 @@ from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChange
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from app.accounts.models import User
+from app.accounts.models import Membership, User
 from app.accounts.tasks import send_reset
 
 PASSWORD_HELP = "At least 8 characters, and not one of the common ones."  # noqa: S105  # a hint
@@ -45,6 +45,20 @@ class SignInForm(AuthenticationForm):
             )
 
 
+def _password() -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(strip=False, max_length=1024, widget=widget, help_text=PASSWORD_HELP)
+
+
+def _judge_password(form: forms.Form, *, email: str, name: str) -> None:
+    """Judge the password knowing the address and the name."""
+    if "password" in form.cleaned_data:
+        try:
+            validate_password(form.cleaned_data["password"], User(email=email, name=name))
+        except ValidationError as error:
+            form.add_error("password", error)
+
+
 class SignUpForm(forms.Form):
     """A new user with a new studio. Says nothing about whether the address is known."""
 
@@ -54,12 +68,7 @@ class SignUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
     )
     email = _email(autocomplete="username", autofocus=False)
-    password = forms.CharField(
-        strip=False,
-        max_length=1024,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=PASSWORD_HELP,
-    )
+    password = _password()
 
     def clean_studio_name(self) -> str:
         """One line, whatever was pasted."""
@@ -68,14 +77,42 @@ class SignUpForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Judge the password knowing the address."""
         cleaned = self.cleaned_data
-        if "password" in cleaned:
-            try:
-                validate_password(
-                    cleaned["password"], User(email=cleaned.get("email", ""), name=cleaned.get("studio_name", ""))
-                )
-            except ValidationError as error:
-                self.add_error("password", error)
+        _judge_password(self, email=cleaned.get("email", ""), name=cleaned.get("studio_name", ""))
         return cleaned
+
+
+class JoinForm(forms.Form):
+    """A new user who was invited: the address is known, and proven by the link."""
+
+    name = forms.CharField(
+        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+    )
+    password = _password()
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_name(self) -> str:
+        """One line, whatever was pasted."""
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password knowing the address."""
+        _judge_password(self, email=self.email, name=self.cleaned_data.get("name", ""))
+        return self.cleaned_data
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = _email(autocomplete="off", autofocus=False)
+    role = forms.ChoiceField(choices=())
+
+    def __init__(self, *args: Any, roles: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(role.value, role.label) for role in reversed(Membership.Role) if role in roles]
+        self.fields["role"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class AddressForm(PasswordResetForm):

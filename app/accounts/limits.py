@@ -28,6 +28,9 @@ SIGN_IN: Final = Limit(name="sign-in", per_email=10, per_viewer=50, seconds=900,
 # Closed without the cache: what would get through is mail to people who did not ask for it.
 MAIL: Final = Limit(name="mail", per_email=5, per_viewer=30, seconds=3600, open_without_cache=False)
 
+# Invitations go to people who did not ask. Counted apart from the mails of accounts, which they must not use up.
+INVITATION: Final = Limit(name="invitation", per_email=5, per_viewer=30, seconds=3600, open_without_cache=False)
+
 
 def take(limit: Limit, request: HttpRequest, *, email: str) -> bool:
     """Count one try; False once there were too many, by this viewer or for this address."""

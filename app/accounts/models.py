@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
 from serverless.ids import uuid7
 
@@ -83,9 +83,10 @@ class Membership(models.Model):
     """That a user belongs to a studio, and as what."""
 
     class Role(models.TextChoices):
-        """What a member may do; more roles come with teams."""
+        """What a member may do: `app.accounts.access.RIGHTS` is the whole list."""
 
         OWNER = "owner", "Owner"
+        ADMIN = "admin", "Admin"
         MEMBER = "member", "Member"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -97,8 +98,39 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["studio", "user"], name="membership_once_per_studio"),
-            models.CheckConstraint(condition=models.Q(role__in=["owner", "member"]), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["owner", "admin", "member"]), name="membership_role_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.studio}"
+
+
+class Invitation(models.Model):
+    """An offer to join a studio, mailed to an address. It goes when it is accepted; the token itself is not kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField("e-mail address", max_length=254)
+    role = models.CharField(max_length=10, choices=Membership.Role, default=Membership.Role.MEMBER)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations_sent")
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["studio", "email"], name="invitation_once_per_studio"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="invitation_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["owner", "admin", "member"]), name="invitation_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(token_hash__regex=r"^[0-9a-f]{64}$"),  # noqa: S106  # a pattern
+                name="invitation_hash_is_hex",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

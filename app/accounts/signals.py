@@ -8,3 +8,5 @@ address_unproven = Signal()
 address_taken = Signal()
 # A new password is wanted. Sends `user`, `link` and `occasion`.
 password_forgotten = Signal()
+# Somebody is invited to a studio. Sends `invitation`, `link` and `occasion`.
+invited = Signal()

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
-from app.accounts import views
+from app.accounts import joining, views
 
 _private = cache_control(private=True, no_store=True)
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("confirm/again/", _private(views.ConfirmationAgain.as_view()), name="confirmation-again"),
     _said("confirm/done/", name="address-confirmed", template="confirmed"),
     path("confirm/<uuid:pk>/<str:token>/", _private(views.confirm), name="confirm-address"),
+    path("invitations/<str:token>/", _private(joining.invitation), name="invitation"),
     path("password/forgotten/", _private(views.PasswordForgotten.as_view()), name="password-forgotten"),
     _said("password/forgotten/sent/", name="password-sent", template="password_sent"),
     path("password/new/<str:uidb64>/<str:token>/", _private(views.PasswordNew.as_view()), name="password-new"),

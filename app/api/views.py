@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from app.accounts.access import StudioRequest, studio_required
+from app.accounts.access import Right, StudioRequest, right_required
 from app.api.endpoints import VERSION_ROOT
 from app.api.forms import ApiTokenForm
 from app.api.limits import last_uses
@@ -16,7 +16,7 @@ from app.api.models import ApiToken
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_required
+@right_required(Right.SHARE)
 def tokens(request: StudioRequest) -> HttpResponse:
     """List the tokens; a POST makes one and shows it, this once."""
     if request.method != "POST":
@@ -30,7 +30,7 @@ def tokens(request: StudioRequest) -> HttpResponse:
 
 
 @require_POST
-@studio_required
+@right_required(Right.SHARE)
 def revoke(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Close a token for good."""
     get_object_or_404(ApiToken.objects.of(request.studio), pk=pk).revoke()

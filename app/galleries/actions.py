@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from app.accounts.models import Studio
 from app.galleries.checksums import Checksums
 from app.galleries.models import LONGEST_ERROR, Gallery, Photo, StoredRendition
+from app.galleries.sections import add_sections
 from serverless.ids import uuid7
 
 _SLUG_LENGTH = 60
@@ -33,18 +33,40 @@ class Developed:
     renditions: Sequence[StoredRendition]
 
 
-def create_gallery(studio: Studio, *, title: str, event_date: date | None = None) -> Gallery:
-    """Make a draft gallery; its slug is unique in the studio."""
+@transaction.atomic
+def create_gallery(
+    studio: Studio,
+    *,
+    title: str,
+    event_date: date | None = None,
+    client: str = "",
+    sections: Sequence[str] = (),
+) -> Gallery:
+    """Make a draft gallery with its first sections; its slug is unique in the studio."""
     pk = uuid7()
     slug = slugify(title)[:_SLUG_LENGTH].strip("-") or "gallery"
-    gallery = Gallery(pk=pk, studio=studio, slug=slug, title=title, event_date=event_date)
+    gallery = Gallery(pk=pk, studio=studio, slug=slug, title=title, event_date=event_date, client=client)
     try:
         with transaction.atomic():  # asking first would let two clicks at once find the slug free
             gallery.save(force_insert=True)
     except IntegrityError:
         gallery.slug = f"{slug}-{pk.hex[-8:]}"
         gallery.save(force_insert=True)
+    if sections:
+        add_sections(gallery, sections)
     return gallery
+
+
+def change_gallery(gallery: Gallery, *, title: str, event_date: date | None, client: str, theme: str) -> None:
+    """Change what is known of a gallery. Its slug stays."""
+    Gallery.objects.filter(pk=gallery.pk).change(title=title, event_date=event_date, client=client, theme=theme)
+
+
+def choose_cover(gallery: Gallery, photo_id: uuid.UUID | None) -> bool:
+    """Put a ready photo of the gallery on top, or with None leave the choice to Loupe; False for any other photo."""
+    if photo_id and not Photo.objects.filter(gallery=gallery, pk=photo_id).ready().exists():
+        return False
+    return bool(Gallery.objects.filter(pk=gallery.pk).change(cover=photo_id))
 
 
 @transaction.atomic
@@ -66,7 +88,7 @@ def finish_photo(photo: Photo, result: Developed) -> bool:
         updated_at=Now(),
     )
     if settled:
-        Gallery.objects.filter(pk=photo.gallery_id).update(version=F("version") + 1)
+        Gallery.objects.filter(pk=photo.gallery_id).change()
     return bool(settled)
 
 

@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from app.galleries.actions import Developed, fail_photo, finish_photo
 from app.galleries.checksums import Checksums, checksums
 from app.galleries.models import Photo, StoredRendition
+from app.galleries.removal import delete_files, file_prefixes
 from app.media import RECIPE_HASH, Inspection, RejectedPhoto, Rendition, develop, inspect, without_location
 
 _EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "AVIF": "avif", "HEIC": "heic"}
@@ -41,6 +42,9 @@ def develop_upload(photo: Photo) -> str:
         return _fail(photo, rejection.reason)
     if settled:
         default_storage.delete(photo.incoming_key)
+    elif not Photo.objects.filter(pk=photo.pk).exists():  # deleted meanwhile; its files may have been too early
+        delete_files(file_prefixes(photo))
+        return "gone"
     return _STATES.READY
 
 

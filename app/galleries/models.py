@@ -210,6 +210,11 @@ class Photo(models.Model):
         return self.filename
 
     @property
+    def order_key(self) -> str:
+        """Sorts as text the way the gallery is ordered; pages place tiles by it."""
+        return f"{self.section_position:05d}-{self.rank:010d}-{self.pk}"
+
+    @property
     def incoming_key(self) -> str:
         """Where the browser puts the file: quarantine, until the task has looked at it."""
         return f"incoming/{self.studio_id}/{self.pk}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 if TYPE_CHECKING:
@@ -29,6 +29,17 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
         """Only this studio's: the tenant filter of every studio page."""
         return self.filter(studio=studio)
 
+    def search(self, text: str) -> GalleryQuerySet:
+        """Those with these words in their title or their client's name."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(title__icontains=word) | Q(client__icontains=word))
+        return found
+
+    def change(self, **fields: Any) -> int:
+        """Update these fields and raise the version, on which caches and ETags hang; returns how many there were."""
+        return self.update(version=F("version") + 1, **fields)
+
     def with_cards(self) -> GalleryQuerySet:
         """Add what a card shows: `ready_count`, `working_count` and `shown_cover_id`, newest gallery first.
 
@@ -39,14 +50,22 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
         ready = Photo.objects.ready().filter(gallery=OuterRef("pk")).in_order().values("pk")
         chosen, landscape = ready.filter(pk=OuterRef("cover_id")), ready.filter(width__gt=F("height"))
         return self.annotate(
-            ready_count=Count("photos", filter=Q(photos__state="ready")),
-            working_count=Count("photos", filter=Q(photos__state="uploaded")),
+            ready_count=_counted("ready"),
+            working_count=_counted("uploaded"),
             shown_cover_id=Coalesce(Subquery(chosen[:1]), Subquery(landscape[:1]), Subquery(ready[:1])),
         ).order_by("-created_at", "-pk")
 
     def with_now(self) -> GalleryQuerySet:
         """Add the database's own time as `now`."""
         return self.annotate(now=Now())
+
+
+def _counted(state: str) -> Coalesce:
+    """A gallery's photos in a state: a subquery, so that the database counts for the cards of one page alone."""
+    from app.galleries.models import Photo
+
+    photos = Photo.objects.filter(gallery=OuterRef("pk"), state=state).order_by().values("gallery")
+    return Coalesce(Subquery(photos.annotate(count=Count("pk")).values("count"), output_field=IntegerField()), 0)
 
 
 class SectionQuerySet(models.QuerySet["Section"]):

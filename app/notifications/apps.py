@@ -19,3 +19,4 @@ class NotificationsConfig(AppConfig):
         signals.address_unproven.connect(receivers.mail_confirmation, dispatch_uid="app.notifications.confirmation")
         signals.address_taken.connect(receivers.mail_account_exists, dispatch_uid="app.notifications.account_exists")
         signals.password_forgotten.connect(receivers.mail_reset, dispatch_uid="app.notifications.reset")
+        signals.invited.connect(receivers.mail_invitation, dispatch_uid="app.notifications.invitation")

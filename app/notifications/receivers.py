@@ -5,8 +5,9 @@ from typing import Any
 
 from django.tasks import TaskResult, TaskResultStatus
 
-from app.accounts.models import User
-from app.notifications.actions import send_mail_later
+from app.accounts.models import Invitation, User
+from app.accounts.team import INVITATION_DAYS
+from app.notifications.actions import one_line, send_mail_later
 from app.notifications.models import OutboxEmail
 from app.notifications.tasks import send_email
 
@@ -24,6 +25,21 @@ def mail_account_exists(sender: object, *, user: User, links: dict[str, str], oc
 def mail_reset(sender: object, *, user: User, link: str, occasion: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
     """Send the link under which a new password is chosen."""
     _mail("reset_password", user=user, occasion=occasion, context={"link": link})
+
+
+def mail_invitation(sender: object, *, invitation: Invitation, link: str, occasion: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Send the link that opens a studio to somebody new. Names the studio; the inviting person's address proves it."""
+    send_mail_later(
+        "notifications/email/invitation",
+        to=invitation.email,
+        context={
+            "studio": one_line(invitation.studio.name),
+            "inviter": invitation.invited_by.email,
+            "days": INVITATION_DAYS,
+            "link": link,
+        },
+        idempotency_key=f"invitation:{occasion}",
+    )
 
 
 def fail_email_of_dead_task(sender: object, task_result: "TaskResult[..., Any]", **kwargs: Any) -> None:  # noqa: ARG001  # signal

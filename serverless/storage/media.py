@@ -86,6 +86,16 @@ class MediaStorage(Storage):
         """Copy an object inside the bucket, without its bytes passing through here. Raises FileNotFoundError."""
         self._bucket.copy(source, target, content_type=content_type)
 
+    def delete_all(self, prefix: str) -> int:
+        """Delete every object whose name begins with ``prefix``, in batches. Returns how many there were.
+
+        Raises ValueError for a prefix without a folder of its own, which would empty more than anyone means, and
+        OSError if objects were left.
+        """
+        if not prefix.partition("/")[2].strip("/"):
+            raise ValueError(f"{prefix!r} would delete a whole part of the bucket.")
+        return int(self._bucket.delete_all(prefix))
+
     @override
     def get_modified_time(self, name: str) -> datetime:
         modified: datetime = self._bucket.get_modified_time(name)

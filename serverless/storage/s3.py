@@ -101,3 +101,13 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no stubs
     def names(self, prefix: str) -> set[str]:
         """Return the names of all objects under ``prefix``: one request per 1,000."""
         return {summary.key for summary in self.bucket.objects.filter(Prefix=prefix)}
+
+    def delete_all(self, prefix: str) -> int:
+        """Delete every object whose name begins with ``prefix``: two requests per 1,000. Returns how many there were.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+        """
+        answers = self.bucket.objects.filter(Prefix=prefix).delete()
+        if errors := [error for answer in answers for error in answer.get("Errors", ())]:
+            raise OSError(f"{len(errors)} objects were not deleted, the first for {errors[0]['Code']}. Try again.")
+        return sum(len(answer.get("Deleted", ())) for answer in answers)

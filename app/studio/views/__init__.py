@@ -1,1 +1,1 @@
-"""Views: `galleries` (dashboard, photos), `links` (share links)."""
+"""Views: `galleries` (dashboard, photos, settings), `arranging` (order, sections), `links`, `members`."""

@@ -1,23 +1,28 @@
-"""The dashboard and a gallery's photos."""
+"""The dashboard, a gallery's photos and its settings."""
 
 import uuid
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from app.accounts.access import StudioRequest, studio_required
-from app.galleries.actions import create_gallery
-from app.galleries.models import LARGEST_UPLOAD, Gallery, Photo
-from app.galleries.pictures import picture, pictures
-from app.studio.forms import GalleryForm
-from app.uploads.files import CONTENT_TYPES
+from app.accounts.access import Right, StudioRequest, right_required, studio_required
+from app.galleries.actions import change_gallery, create_gallery
+from app.galleries.models import Gallery
+from app.galleries.removal import delete_gallery as delete
+from app.studio.cards import cards
+from app.studio.forms import GalleryForm, GallerySettingsForm
+from app.studio.gallery_page import gallery_page
+
+CARDS_A_PAGE = 24
+_FARTHEST_PAGE = 10_000
 
 
 @require_safe
 @studio_required
 def dashboard(request: StudioRequest) -> HttpResponse:
-    """All galleries of the studio."""
+    """The galleries of the studio, newest first, some at a time; `?q=` searches titles and clients."""
     return _dashboard(request, GalleryForm())
 
 
@@ -34,30 +39,57 @@ def new_gallery(request: StudioRequest) -> HttpResponse:
 @require_safe
 @studio_required
 def gallery(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
-    """One gallery: upload, photos, links."""
-    found = get_object_or_404(Gallery.objects.of(request.studio).with_now(), pk=pk)
-    photos = list(Photo.objects.filter(gallery=found).in_order())
-    states = Photo.State
-    tiles = pictures(p for p in photos if p.state == states.READY)
-    context = {
-        "gallery": found,
-        "studio": request.studio,
-        "tiles": tiles,
-        "ready_count": len(tiles),
-        "failed": [p for p in photos if p.state == states.FAILED],
-        "working": sum(p.state == states.UPLOADED for p in photos),
-        "settled": sum(p.state in {states.READY, states.FAILED} for p in photos),
-        "unfinished": Photo.objects.filter(gallery=found).stopped().count(),
-        "accept": ",".join(sorted(CONTENT_TYPES)) + ",.heic,.heif,.avif",
-        "largest": LARGEST_UPLOAD,
-    }
-    return render(request, "studio/gallery.html", context)
+    """One gallery: upload, photos, their order."""
+    return gallery_page(request, get_object_or_404(Gallery.objects.of(request.studio).with_now(), pk=pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_required
+def settings(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
+    """What is known of a gallery, and how the client's pages look."""
+    found = get_object_or_404(Gallery.objects.of(request.studio), pk=pk)
+    shown = Gallery(pk=found.pk, title=found.title, event_date=found.event_date, status=found.status)
+    form = GallerySettingsForm(request.POST if request.method == "POST" else None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        change_gallery(found, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("studio-gallery-settings", pk)
+    context = {"gallery": shown, "studio": request.studio, "form": form, "ready_count": found.photos.ready().count()}
+    return render(request, "studio/settings.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@right_required(Right.DELETE_GALLERIES)
+def delete_gallery(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask, then delete a gallery with its photos and links."""
+    found = get_object_or_404(Gallery.objects.of(request.studio), pk=pk)
+    if request.method == "POST":
+        delete(found)
+        messages.success(request, f"“{found.title}” is deleted.")
+        return redirect("studio")
+    context = {"gallery": found, "studio": request.studio, "ready_count": found.photos.ready().count()}
+    return render(request, "studio/delete_gallery.html", context)
 
 
 def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) -> HttpResponse:
-    galleries = list(Gallery.objects.of(request.studio).with_cards())
-    covers = Photo.objects.of(request.studio).in_bulk([g.shown_cover_id for g in galleries if g.shown_cover_id])  # type: ignore[attr-defined]  # annotated
-    shown = {pk: picture(photo) for pk, photo in covers.items()}
-    cards = [{"gallery": g, "cover": shown.get(g.shown_cover_id)} for g in galleries]  # type: ignore[attr-defined]  # annotated
-    context = {"cards": cards, "form": form, "studio": request.studio}
+    wanted, page = request.GET.get("q", "").replace("\x00", "").strip()[:120], _page(request)
+    first = (page - 1) * CARDS_A_PAGE
+    found = Gallery.objects.of(request.studio).search(wanted).with_cards()
+    galleries = list(found[first : first + CARDS_A_PAGE + 1])
+    context = {
+        "cards": cards(request.studio, galleries[:CARDS_A_PAGE]),
+        "form": form,
+        "studio": request.studio,
+        "q": wanted,
+        "page": page,
+        "newer": page - 1,
+        "older": page + 1 if len(galleries) > CARDS_A_PAGE else 0,
+    }
     return render(request, "studio/dashboard.html", context, status=status)
+
+
+def _page(request: StudioRequest) -> int:
+    text = request.GET.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _FARTHEST_PAGE):
+        raise Http404("No page has this number.")
+    return int(text)

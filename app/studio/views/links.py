@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from app.accounts import limits
-from app.accounts.access import StudioRequest, studio_required
+from app.accounts.access import Right, StudioRequest, right_required
 from app.galleries.models import Gallery
 from app.sharing.actions import change_lock, create_share_link, link_address, revoke_share_link
 from app.sharing.forms import LockForm, ShareLinkForm
@@ -23,7 +23,7 @@ CLIENT_MAIL = limits.Limit(name="client-mail", per_email=5, per_viewer=100, seco
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_required
+@right_required(Right.SHARE)
 def links(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """On POST make a share link and show its address, this once; a GET shows the links that there are."""
     found = get_object_or_404(Gallery.objects.of(request.studio), pk=pk)
@@ -36,7 +36,7 @@ def links(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@studio_required
+@right_required(Right.SHARE)
 def revoke_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Close a share link."""
     link = get_object_or_404(ShareLink.objects.of(request.studio), pk=pk)
@@ -45,7 +45,7 @@ def revoke_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_required
+@right_required(Right.SHARE)
 def lock_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Put another PIN or password on a link, and show it, this once."""
     link = get_object_or_404(ShareLink.objects.of(request.studio).select_related("gallery"), pk=pk)
@@ -62,7 +62,7 @@ def lock_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@studio_required
+@right_required(Right.SHARE)
 def forgive_link(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Forget the wrong tries at a link, so that its clients may try again."""
     link = get_object_or_404(ShareLink.objects.of(request.studio), pk=pk)

@@ -3,7 +3,8 @@ from django.test import Client
 
 from app.accounts.models import User
 
-PAGES = ["", "accounts/user/", "accounts/user/add/", "accounts/studio/", "accounts/studio/add/", "accounts/membership/"]
+PAGES = ["", "accounts/user/", "accounts/user/add/", "accounts/studio/", "accounts/studio/add/", "accounts/membership/",
+         "accounts/invitation/"]  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -11,10 +11,12 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from app.accounts.models import Studio
 from app.galleries.actions import create_gallery
 from app.galleries.models import Gallery
+from app.galleries.sections import MOST_SECTIONS
 from app.notifications.actions import deliver
 from app.notifications.models import OutboxEmail
 from app.sharing.actions import create_share_link
 from app.sharing.models import ShareLink
+from app.studio.views.galleries import CARDS_A_PAGE
 from app.studio.views.links import CLIENT_MAIL
 from tests.app.conftest import new_photo
 
@@ -48,8 +50,47 @@ def test_dashboard_asks_a_fixed_number_of_questions(
 ) -> None:
     for n in range(count):
         new_photo(create_gallery(studio, title=f"No. {n}"))
-    with django_assert_num_queries(4):  # user, studio, galleries, covers; the session comes from the cache
-        studio_client.get("/studio/")
+    for questions in (4, 3):  # user, studio, galleries and, the first time, covers; the session comes from the cache
+        with django_assert_num_queries(questions):
+            studio_client.get("/studio/")
+
+
+def test_dashboard_comes_in_pages(studio_client: Client, studio: Studio) -> None:
+    for n in range(CARDS_A_PAGE + 2):
+        create_gallery(studio, title=f"No. {n:02d}")
+    first, second = (studio_client.get("/studio/", {"page": n}).content.decode() for n in (1, 2))
+    assert (first.count('class="card"'), second.count('class="card"')) == (CARDS_A_PAGE, 2)
+    assert ("No. 25" in first, "No. 00" in second) == (True, True)
+    assert ("?page=2" in first, "Newer" in first, "?page=1" in second, "Older" in second) == (True, False, True, False)
+    for page in ("0", "-1", "x", "", "9" * 30, "٣"):
+        assert studio_client.get("/studio/", {"page": page}).status_code == 404
+
+
+def test_dashboard_finds_by_title_and_client(studio_client: Client, studio: Studio, foreign: Gallery) -> None:
+    create_gallery(studio, title="Summer 100%", client="Ada")
+    create_gallery(studio, title="Winter", client="Grace Hopper")
+
+    def found(words: str) -> list[str]:
+        html = studio_client.get("/studio/", {"q": words}).content.decode()
+        return re.findall(r'<h2><a href="[^"]+">([^<]+)</a>', html)
+
+    assert found("summer ADA") == ["Summer 100%"]
+    assert found(" hop  win ") == ["Winter"]
+    assert found("%") == ["Summer 100%"]
+    assert found("") == ["Winter", "Summer 100%"]
+    for nothing in (foreign.title, "a_b", "x" * 500, "\0x", "<script>"):
+        assert found(nothing) == []
+    assert "<script>alert" not in studio_client.get("/studio/", {"q": "<script>alert"}).content.decode()
+
+
+def test_new_gallery_has_four_fields(studio_client: Client, studio: Studio) -> None:
+    form = {"title": "Ada", "event_date": "", "client": " Ada\tL. ", "sections": "Getting ready, Church,, Church ,"}
+    studio_client.post("/studio/galleries/", form)
+    gallery = Gallery.objects.of(studio).get()
+    assert (gallery.client, gallery.theme) == ("Ada L.", "auto")
+    assert [(s.title, s.slug) for s in gallery.sections.all()] == [
+        ("Getting ready", "getting-ready"), ("Church", "church"), ("Church", "church-2"),
+    ]  # fmt: skip
 
 
 def test_new_gallery_opens(studio_client: Client, studio: Studio) -> None:
@@ -59,7 +100,14 @@ def test_new_gallery_opens(studio_client: Client, studio: Studio) -> None:
     assert (gallery.title, str(gallery.event_date), gallery.status) == ("Summer", "2026-06-20", "draft")
 
 
-@pytest.mark.parametrize("form", [{"title": " "}, {"title": "x" * 121}, {"title": "x", "event_date": "yesterday"}])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"title": " "}, {"title": "x" * 121}, {"title": "x", "event_date": "yesterday"}, {"title": "a\0"},
+        {"title": "x", "sections": "y" * 81}, {"title": "x", "sections": ",".join("y" * (MOST_SECTIONS + 1))},
+        {"title": "x", "client": "y" * 121},
+    ],
+)  # fmt: skip
 def test_bad_gallery_is_refused_with_a_reason(studio_client: Client, form: dict[str, str]) -> None:
     response = studio_client.post("/studio/galleries/", form)
     assert response.status_code == 422
@@ -85,7 +133,8 @@ def test_gallery_page_asks_a_fixed_number_of_questions(
     for n in range(count):
         new_photo(gallery, rank=n)
         create_share_link(gallery, label=str(n))
-    with django_assert_num_queries(5):  # user, studio, gallery, photos, stopped ones
+    # user, studio, gallery, photos, sections, counts, stopped, failed ones; the session comes from the cache
+    with django_assert_num_queries(8):
         studio_client.get(f"/studio/galleries/{gallery.pk}/")
     with django_assert_num_queries(5):  # user, studio, gallery, photos counted, links
         studio_client.get(f"/studio/galleries/{gallery.pk}/links/")

@@ -46,6 +46,21 @@ def test_deleted_objects_are_gone() -> None:
     assert not default_storage.exists(name)
 
 
+def test_everything_under_a_prefix_goes_and_nothing_beside_it() -> None:
+    names = [f"media/storage/all/{n}" for n in range(3)]
+    for name in [*names, "media/storage/all-other"]:
+        default_storage.save(name, ContentFile(b"x"))
+    assert media().delete_all("media/storage/all/") == 3
+    assert media().delete_all("media/storage/all/") == 0
+    assert default_storage.exists("media/storage/all-other")
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "media", "media/", "media//"])
+def test_a_whole_part_of_the_bucket_is_not_deleted_by_mistake(prefix: str) -> None:
+    with pytest.raises(ValueError, match="whole part"):
+        media().delete_all(prefix)
+
+
 def test_a_copy_is_made_in_the_bucket_under_the_target_s_own_rules() -> None:
     client("s3").put_object(Bucket=media().bucket_name, Key="incoming/storage/x", Body=b"x", ContentType="text/html")
     media().copy("incoming/storage/x", "media/storage/x.png", content_type="image/png")
