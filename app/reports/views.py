@@ -52,6 +52,7 @@ def _contact_sheets(
     context = {
         "studio": request.studio,
         "gallery": gallery,
+        "ready_count": gallery.photos.ready().count(),
         "reports": reports,
         "waiting": any(report.state == Report.State.QUEUED for report in reports),
         "form": form,

@@ -290,9 +290,9 @@ def test_pages_are_accessible_and_fit(
 ) -> None:
     context = chromium.new_context(
         viewport={"width": width, "height": 900},
-        color_scheme=theme,
+        color_scheme=theme,  # type: ignore[arg-type]  # one of two literals
         reduced_motion="reduce",
-        bypass_csp=True,  # type: ignore[arg-type]
+        bypass_csp=True,
     )
     page = context.new_page()
     sign_in(page, cloud)
