@@ -1,58 +1,84 @@
 """PEP 3333's environ, from what every event shape can say."""
 
 import sys
-from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from serverless.http.messages import Viewer
+from serverless.http.messages import Request, Viewer
 from serverless.http.origin import PRIVATE_HEADERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-__all__ = ["build_environ"]
+__all__ = ["build_environ", "host_of", "mount_of", "split_host"]
 
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
-def build_environ(
-    *, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, viewer: Viewer
-) -> "WSGIEnvironment":
-    """Return the environ of a request: ``path`` decoded, ``query`` as sent, header names in lower case.
+def build_environ(request: Request, viewer: Viewer) -> "WSGIEnvironment":
+    """Return the environ of a request.
 
     The body's own length stands in for Content-Length: the header counts what the viewer sent to the edge. Header
     names with an underscore are dropped, since HTTP_X_Y could not be told from the header ``x-y``.
     """
-    host = _native(viewer.host or "localhost")
-    name, _, port = host.rpartition(":") if ":" in host.rpartition("]")[2] else (host, "", "")
+    body = request.body()
+    host = host_of(request, viewer)
+    scheme = viewer.scheme or request.scheme
+    name, port = split_host(host, scheme)
     environ: WSGIEnvironment = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        # WSGI strings are bytes in disguise: UTF-8 read as Latin-1.
-        "PATH_INFO": path.encode("utf-8", "surrogatepass").decode("latin-1"),
-        "QUERY_STRING": query.encode("utf-8", "surrogatepass").decode("latin-1"),
-        "CONTENT_LENGTH": str(len(body)) if body else "",
-        "CONTENT_TYPE": _native(headers.get("content-type", "")),
+        "REQUEST_METHOD": request.method,
+        # WSGI strings are bytes in disguise: read as Latin-1.
+        "SCRIPT_NAME": mount_of(request, viewer).encode().decode("latin-1"),
+        "PATH_INFO": request.path.decode("latin-1"),
+        "QUERY_STRING": _native(request.query),
         "SERVER_NAME": name,
-        "SERVER_PORT": port or _DEFAULT_PORTS[viewer.scheme],
+        "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": viewer.address or "",
+        "REMOTE_ADDR": viewer.address or request.address,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": viewer.scheme,
+        "wsgi.url_scheme": scheme,
         "wsgi.input": BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for header, value in headers.items():
-        if "_" not in header and header not in PRIVATE_HEADERS and header not in {"content-type", "content-length"}:
-            environ[f"HTTP_{header.upper().replace('-', '_')}"] = _native(value)
+    for header, value in request.headers.items():
+        if variable := _variable(header):
+            environ[variable] = value if value.isascii() else _native(value)
+    if body or "CONTENT_LENGTH" in environ:
+        environ["CONTENT_LENGTH"] = str(len(body))
     environ["HTTP_HOST"] = host
     return environ
 
 
+def host_of(request: Request, viewer: Viewer) -> str:
+    """Return the host that was asked for: as CloudFront says, as the Host header says, or as AWS was addressed."""
+    return _native(viewer.host or request.headers.get("host") or request.domain or "localhost")
+
+
+def mount_of(request: Request, viewer: Viewer) -> str:
+    """Return what URLs must begin with: the stage, unless CloudFront put it there, or a custom domain's base path."""
+    return "" if viewer.host and ".execute-api." in request.domain else request.mount
+
+
+def split_host(host: str, scheme: str) -> tuple[str, str]:
+    """Return name and port; the port is the scheme's where ``host`` names none. IPv6 literals keep their brackets."""
+    name, _, port = host.rpartition(":") if ":" in host.rpartition("]")[2] else (host, "", "")
+    return name, port or _DEFAULT_PORTS[scheme]
+
+
+# A site sees some fifty names; strangers can send any, so that the memory is bounded.
+@lru_cache(maxsize=512)
+def _variable(header: str) -> str | None:
+    name = header.lower()
+    if "_" in name or name in PRIVATE_HEADERS:
+        return None
+    variable = name.upper().replace("-", "_")
+    return variable if name in {"content-type", "content-length"} else f"HTTP_{variable}"
+
+
 def _native(value: str) -> str:
     """Return a header's value as WSGI has it: its bytes, read as Latin-1."""
-    return value.encode("utf-8", "replace").decode("latin-1")
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("latin-1")
