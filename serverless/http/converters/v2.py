@@ -30,7 +30,8 @@ def request(event: HttpV2Event) -> Request:
 def payload_2(event: HttpV2Event, *, path: bytes, mount: str) -> Request:
     """Return the request of an event in payload format 2.0, the one part apart that its senders treat differently."""
     context, headers = event["requestContext"], event["headers"]
-    if cookies := event.get("cookies"):
+    # A function URL sends the header as well, as it was sent.
+    if "cookie" not in headers and (cookies := event.get("cookies")):
         headers = {**headers, "cookie": "; ".join(cookies)}
     return Request(
         method=context["http"]["method"],
