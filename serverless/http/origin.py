@@ -34,8 +34,8 @@ _UNKNOWN = Viewer(host=None, address=None, scheme=None)
 def unlocks(headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
     """Tell whether ``headers`` (lower-case names) carry one of ``secrets``; every one is compared, in constant time.
 
-    A repeated header arrives joined with a comma, so that a second copy never matches. Where a load balancer keeps only
-    the last of several, the copy that CloudFront added would have been the only one: it overwrites the viewer's.
+    A repeated header arrives joined with a comma, so that a second copy never matches. Where a load balancer hands on
+    only the last of several, it is CloudFront's, which replaces what viewers send under the name of its own header.
     """
     given = headers.get(SECRET, "").encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(given, secret.encode()) for secret in secrets]

@@ -75,7 +75,9 @@ def _run(name: str, category: str | None) -> list[Result]:
 def _print(results: list[Result]) -> int:
     for result in results:
         for field, theirs, ours in result.differences:
-            print(f"{result.category} · {result.case} · {result.shape}: {field}\n  gunicorn {theirs}\n  adapter  {ours}")
+            print(
+                f"{result.category} · {result.case} · {result.shape}: {field}\n  gunicorn {theirs}\n  adapter  {ours}"
+            )
     passed = Counter(result.category for result in results if not result.differences)
     for category, total in Counter(result.category for result in results).items():
         print(f"{category}: {passed[category]} of {total}")

@@ -54,7 +54,8 @@ def run(
 
 def _results(case: Case, shape: Shape, fields: Fields) -> Iterator[Result]:
     def result(category: str, chosen: Iterable[str]) -> Result:
-        differing = [(name, *map(_short, fields[name])) for name in chosen if fields[name][0] != fields[name][1]]
+        compared = [(name, *fields[name]) for name in chosen]
+        differing = [(name, _short(theirs), _short(ours)) for name, theirs, ours in compared if theirs != ours]
         return Result(category=category, case=case.name, shape=shape.name, differences=tuple(differing))
 
     yield result(case.category, [name for name in fields if name not in APART])
@@ -108,6 +109,7 @@ def _forgiving(case: Case, seen: dict[str, Any]) -> dict[str, Any]:
     if case.category != "bodies: none":
         headers.pop("Content-Length", None)
         seen = seen | {"content_length": seen["content_length"] or "0"}
+        headers = {name: value for name, value in headers.items() if name != "Content-Type" or value}
     if case.category != "cookies sent" and not headers.get("Cookie"):
         headers.pop("Cookie", None)
     return seen | {"headers": headers}

@@ -60,7 +60,9 @@ def _grouped(query: str) -> dict[str, list[str]]:
 
 
 def _grouped_query(case: Case) -> Case:
-    return replace(case, query="&".join(f"{k}={value}" for k, values in _grouped(case.query).items() for value in values))
+    return replace(
+        case, query="&".join(f"{k}={value}" for k, values in _grouped(case.query).items() for value in values)
+    )
 
 
 def _last_parameters(case: Case) -> Case:
@@ -101,8 +103,8 @@ LOSSES: dict[str, tuple[Loss, ...]] = {
     "http-v2": (
         Loss(
             what="The path as sent. It arrives decoded, cut where a decoded `?` shows, and decoded once more: `%2F`, "
-            "`%3F` and `%25` are not what they were, bytes that are not UTF-8 are U+FFFD, and where the second decoding "
-            "fails (`%25` before anything but two hexadecimal digits) the API answers 400 by itself.",
+            "`%3F` and `%25` are not what they were, bytes that are not UTF-8 are U+FFFD, and where the second "
+            "decoding fails (`%25` before anything but two hexadecimal digits) the API answers 400 by itself.",
             request=_decoded_path,
         ),
         Loss(
@@ -120,8 +122,8 @@ LOSSES: dict[str, tuple[Loss, ...]] = {
     "function-url": (_REASON,),
     "http-v1": (
         Loss(
-            what="The query as sent. It arrives decoded, as lists: it is encoded anew, the order between different keys "
-            "is lost, `a` is `a=`, and bytes that are not UTF-8 are U+FFFD.",
+            what="The query as sent. It arrives decoded, as lists: it is encoded anew, the order between different "
+            "keys is lost, `a` is `a=`, and bytes that are not UTF-8 are U+FFFD.",
             request=_rebuilt_query,
         ),
         Loss(

@@ -8,7 +8,7 @@ from typing import Any
 
 from serverless.events import build
 from tests.conformance.case import HOST, Answer, Case, Headers
-from tests.conformance.losses import LOSSES, Loss, Refused
+from tests.conformance.losses import LOSSES, Loss
 
 __all__ = ["SHAPES", "Malformed", "Shape"]
 
@@ -128,9 +128,7 @@ def _v1_answer(answer: dict[str, Any]) -> Answer:
     for name, value in (answer.get("headers") or {}).items():
         if (name.lower(), str(value)) not in headers:
             headers.append((name.lower(), str(value)))
-    return Answer(
-        status=_status(answer), reason=None, headers=_remap(headers), body=_body(answer)
-    )
+    return Answer(status=_status(answer), reason=None, headers=_remap(headers), body=_body(answer))
 
 
 def _remap(headers: list[tuple[str, str]]) -> Headers:

@@ -1,7 +1,5 @@
 """https://github.com/adamchainz/apig-wsgi"""
 
-from functools import partial
-
 from apig_wsgi import make_lambda_handler
 from django.core.wsgi import get_wsgi_application
 
@@ -11,4 +9,5 @@ from tests.serverless.lambda_context import FakeContext
 
 def load() -> Adapter:
     # Off by default behind REST APIs, where it needs the binary media types that the corpus has declared.
-    return partial(make_lambda_handler(get_wsgi_application(), binary_support=True), context=FakeContext())
+    handler = make_lambda_handler(get_wsgi_application(), binary_support=True)
+    return lambda event: handler(event, FakeContext())

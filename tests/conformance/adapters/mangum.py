@@ -1,6 +1,5 @@
 """https://mangum.fastapiexpert.com: with Django's ASGI handler, which has no lifespan."""
 
-from functools import partial
 from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
@@ -12,4 +11,4 @@ from tests.serverless.lambda_context import FakeContext
 
 def load() -> Adapter:
     handler = Mangum(cast("Any", get_asgi_application()), lifespan="off")
-    return cast("Adapter", partial(handler, context=cast("Any", FakeContext())))
+    return lambda event: handler(event, cast("Any", FakeContext()))

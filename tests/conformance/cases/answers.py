@@ -6,7 +6,21 @@ from tests.conformance.case import Case
 from tests.conformance.project.views import ANSWERS, ERRORS
 
 _BODYLESS = ("no-content", "not-modified")
-_TEXT = ("text", "plain", "html", "json", "css", "csv", "javascript", "problem", "vendor", "xml", "svg", "base64", "form")
+_TEXT = (
+    "text",
+    "plain",
+    "html",
+    "json",
+    "css",
+    "csv",
+    "javascript",
+    "problem",
+    "vendor",
+    "xml",
+    "svg",
+    "base64",
+    "form",
+)
 
 
 def _category(name: str) -> str:

@@ -1,5 +1,6 @@
 """The adapter with WSGI applications of a few lines: what Django does with a request is Django's to test."""
 
+import base64
 import json
 import logging
 from collections.abc import Iterator
@@ -118,8 +119,6 @@ def test_what_is_not_utf8_text_leaves_as_base64(headers: list[tuple[str, str]], 
 
     answer = ask(application)
     assert answer["isBase64Encoded"] is encoded
-    import base64
-
     assert (base64.b64decode(answer["body"]) if encoded else answer["body"].encode()) == body
 
 
