@@ -6,6 +6,7 @@ import sys
 
 NAMES = {
     "startup": "from `make run` to the first page, once set up",
+    "http": "what our HTTP adapter and others add to Django's own work",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }

@@ -1,7 +1,6 @@
 """PEP 3333's environ, from what every event shape can say."""
 
 import sys
-from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -45,8 +44,9 @@ def build_environ(request: Request, viewer: Viewer) -> "WSGIEnvironment":
         "wsgi.run_once": False,
     }
     for header, value in request.headers.items():
-        if variable := _variable(header):
-            environ[variable] = value if value.isascii() else _native(value)
+        variable = _VARIABLES.get(header) or _variable(header)
+        environ[variable] = value if value.isascii() else _native(value)
+    environ.pop(_DROPPED, None)
     if body or "CONTENT_LENGTH" in environ:
         environ["CONTENT_LENGTH"] = str(len(body))
     environ["HTTP_HOST"] = host
@@ -69,14 +69,22 @@ def split_host(host: str, scheme: str) -> tuple[str, str]:
     return name, port or _DEFAULT_PORTS[scheme]
 
 
-# A site sees some fifty names; strangers can send any, so that the memory is bounded.
-@lru_cache(maxsize=512)
-def _variable(header: str) -> str | None:
+# A site sees some fifty names, and working one out costs ten look-ups. Strangers can send any: the memory is bounded.
+_VARIABLES: dict[str, str] = {}
+_MOST_VARIABLES = 512
+_DROPPED = ""
+
+
+def _variable(header: str) -> str:
     name = header.lower()
-    if "_" in name or name in PRIVATE_HEADERS:
-        return None
     variable = name.upper().replace("-", "_")
-    return variable if name in {"content-type", "content-length"} else f"HTTP_{variable}"
+    if "_" in name or name in PRIVATE_HEADERS:
+        variable = _DROPPED
+    elif name not in {"content-type", "content-length"}:
+        variable = f"HTTP_{variable}"
+    if len(_VARIABLES) < _MOST_VARIABLES:
+        _VARIABLES[header] = variable
+    return variable
 
 
 def _native(value: str) -> str:

@@ -1,6 +1,6 @@
 """What passes between the adapter's parts: what is asked, who asks, and what is answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from serverless.http.bodies import decode
@@ -8,7 +8,9 @@ from serverless.http.bodies import decode
 __all__ = ["Request", "Response", "Viewer"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, as are the rest: each of these is made for every request, and frozen ones cost twice as much (1.8 us and
+# 0.8 us of the 9 us that the adapter may add to an empty view).
+@dataclass(slots=True, kw_only=True)
 class Request:
     """An HTTP request after an event's rules, as exact as the event allows."""
 
@@ -44,11 +46,11 @@ class Viewer:
     scheme: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response:
     """An HTTP response before an event source's rules: headers in order, repeats kept, the body as it is sent."""
 
     status: int
     reason: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Sequence[tuple[str, str]]
     body: bytes

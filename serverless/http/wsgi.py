@@ -1,7 +1,6 @@
 """The WSGI interface: calls an application with a request, and closes what it returns."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from serverless.http.environ import build_environ
@@ -13,12 +12,13 @@ if TYPE_CHECKING:
 __all__ = ["WSGI"]
 
 
-@dataclass(slots=True)
 class _StartResponse:
     """PEP 3333's start_response, which keeps what the application says instead of sending it."""
 
-    status: str = "500 Internal Server Error"
-    headers: list[tuple[str, str]] = field(default_factory=list)
+    __slots__ = ("headers", "status")
+
+    status: str
+    headers: list[tuple[str, str]]
 
     def __call__(
         self, status: str, headers: list[tuple[str, str]], _exc_info: object = None, /
@@ -51,4 +51,4 @@ class WSGI:
             if close := getattr(chunks, "close", None):
                 close()
         code, _, reason = start_response.status.partition(" ")
-        return Response(status=int(code), reason=reason, headers=tuple(start_response.headers), body=body)
+        return Response(status=int(code), reason=reason, headers=start_response.headers, body=body)
