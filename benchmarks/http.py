@@ -25,7 +25,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.http_project"
 django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402 - it is read from here on
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 from serverless.conf import conf  # noqa: E402
@@ -130,7 +130,7 @@ def _calls(event: Any) -> dict[str, Call]:
         "WSGIHandler": _plain(event),
         "ours": partial(ours, event),
         "ours+": partial(ours, event_with_secret),
-        "ours, asgi": partial(Adapter(ASGI(get_asgi_application())).respond, event, v2),
+        "ours, asgi": partial(Adapter(ASGI(ASGIHandler().handle)).respond, event, v2),
         "apig-wsgi": partial(apig_wsgi.load(), event),
         "mangum": partial(mangum.load(), event),
         "zappa": partial(zappa.load(), event),

@@ -30,7 +30,7 @@ _CONTEXT = cast("LambdaContext", None)  # mangum only hands it on, and views hav
 class ASGI:
     """Serves an ASGI ``application``. An exception that leaves it is logged and answered with 500, by mangum."""
 
-    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
+    def __init__(self, application: Callable[..., Awaitable[object]]) -> None:
         # mangum logs each path at INFO; paths hold the tokens of share links.
         logging.getLogger("mangum.http").setLevel(logging.WARNING)
         self._loop = asyncio.new_event_loop()

@@ -156,6 +156,9 @@ async def test_the_gateway_answers_for_the_function_in_every_case() -> None:
         too_large = await gateway.handle(request(method="POST", body=b"x" * (limits.GATEWAY_BODY_BYTES + 1)))
         assert (too_large.status, too_large.body) == (413, b'{"message":"Request Entity Too Large"}')
 
+        refused = await gateway.handle(request("/100%25done"))
+        assert (refused.status, refused.body) == (400, b'{"message":"Bad Request"}')
+
         raised = await gateway.handle(request("/raise"))
         assert (raised.status, raised.body) == (500, b'{"message":"Internal Server Error"}')
 

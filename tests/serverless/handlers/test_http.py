@@ -8,7 +8,7 @@ import sys
 import pytest
 
 SCRIPT = """
-import json, sys
+import json, sys, threading
 from django.conf import settings
 from django.http import JsonResponse
 from django.urls import path
@@ -18,7 +18,8 @@ from app import urls
 from serverless import context
 
 def view(request):
-    return JsonResponse({"id": context.current().request_id, "left": context.remaining(), "path": request.path})
+    return JsonResponse({"id": context.current().request_id, "left": context.remaining(), "path": request.path,
+                         "thread": threading.get_ident()})
 
 urls.urlpatterns.insert(0, path("about-the-invocation/", view))
 from serverless.events import build
@@ -40,9 +41,11 @@ def test_views_are_told_the_request_id_and_the_time_left(interface: str, loaded:
     assert done.returncode == 0, done.stderr
     answers, modules = done.stdout.splitlines()
     assert modules == loaded
-    paths = []
+    paths, threads = [], set()
     for status, said in json.loads(answers):
         assert (status, said["id"]) == (200, "r-7")
         assert 5 < said["left"] <= 9
         paths.append(said["path"])
+        threads.add(said["thread"])
     assert paths == ["/about-the-invocation/"] * 2 + ["/live/about-the-invocation/", "/about-the-invocation/"]
+    assert len(threads) == 1  # and with it one database connection
