@@ -28,7 +28,7 @@ def build_environ(request: Request, viewer: Viewer) -> "WSGIEnvironment":
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": request.method,
         # WSGI strings are bytes in disguise: read as Latin-1.
-        "SCRIPT_NAME": mount_of(request, viewer).encode().decode("latin-1"),
+        "SCRIPT_NAME": _native(mount_of(request, viewer)),
         "PATH_INFO": request.path.decode("latin-1"),
         "QUERY_STRING": _native(request.query),
         "SERVER_NAME": name,
@@ -44,7 +44,9 @@ def build_environ(request: Request, viewer: Viewer) -> "WSGIEnvironment":
         "wsgi.run_once": False,
     }
     for header, value in request.headers.items():
-        variable = _VARIABLES.get(header) or _variable(header)
+        variable = _VARIABLES.get(header)
+        if variable is None:
+            variable = _variable(header)
         environ[variable] = value if value.isascii() else _native(value)
     environ.pop(_DROPPED, None)
     if body or "CONTENT_LENGTH" in environ:
@@ -60,12 +62,14 @@ def host_of(request: Request, viewer: Viewer) -> str:
 
 def mount_of(request: Request, viewer: Viewer) -> str:
     """Return what URLs must begin with: the stage, unless CloudFront put it there, or a custom domain's base path."""
-    return "" if viewer.host and ".execute-api." in request.domain else request.mount
+    return "" if request.mount and viewer.host and ".execute-api." in request.domain else request.mount
 
 
 def split_host(host: str, scheme: str) -> tuple[str, str]:
     """Return name and port; the port is the scheme's where ``host`` names none. IPv6 literals keep their brackets."""
-    name, _, port = host.rpartition(":") if ":" in host.rpartition("]")[2] else (host, "", "")
+    if ":" not in host.rpartition("]")[2]:
+        return host, _DEFAULT_PORTS[scheme]
+    name, _, port = host.rpartition(":")
     return name, port or _DEFAULT_PORTS[scheme]
 
 

@@ -1,6 +1,5 @@
 """Request bodies: absent, empty, text in many charsets, bytes, forms."""
 
-import gzip
 import json
 from collections.abc import Iterator
 
@@ -8,6 +7,8 @@ from tests.conformance.case import Case, Headers
 
 _TEXT = "Zoë, 世界, 🎞\r\n\x00end"
 _ALL = bytes(range(256))
+# {"a": 1} compressed; spelled out, since Python's versions compress to different bytes.
+_PACKED = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xabVJT\xb2R0\xac\x05\x00\x97\x8e\xa1\xfb\x08\x00\x00\x00"
 _BOUNDARY = "----boundary7MA4YWxk"
 
 _TYPED: dict[str, tuple[str, bytes]] = {
@@ -91,10 +92,9 @@ def cases() -> Iterator[Case]:
         yield _post("bodies: none", f"{method} absent, typed", "application/json", None, method)
         yield _post("bodies: none", f"{method} empty", None, b"", method)
         yield _post("bodies: none", f"{method} empty, typed", "application/json", b"", method)
-    packed = gzip.compress(b'{"a": 1}', mtime=0)
-    yield _post("bodies: compressed", "gzip json", "application/json", packed, Content_Encoding="gzip")
-    yield _post("bodies: compressed", "gzip text", "text/plain", packed, Content_Encoding="gzip")
-    yield _post("bodies: compressed", "gzip file", "application/gzip", packed)
+    yield _post("bodies: compressed", "gzip json", "application/json", _PACKED, Content_Encoding="gzip")
+    yield _post("bodies: compressed", "gzip text", "text/plain", _PACKED, Content_Encoding="gzip")
+    yield _post("bodies: compressed", "gzip file", "application/gzip", _PACKED)
     yield _post("bodies: compressed", "br, said only", "text/plain", b"\x0b\x01\x80hi\x03", Content_Encoding="br")
     for name, body in _FORMS.items():
         yield _post("forms", name, "application/x-www-form-urlencoded", body)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from serverless.http.asgi import ASGI
 from serverless.http.messages import Request, Response, Viewer
@@ -95,3 +96,18 @@ def test_paths_stay_out_of_the_logs(interface: ASGI, caplog: pytest.LogCaptureFi
 
 def _request(path: bytes = b"/") -> Request:
     return Request(method="GET", path=path, query="", headers={}, text="", is_base64=False, address="::1")
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_behind_the_lock_the_viewer_is_believed(interface: ASGI, echo: Echo, name: str, settings: Settings) -> None:
+    settings.SERVERLESS = {"ORIGIN_SECRETS": ["current-secret"]}
+    viewer = [("x-viewer-host", "loupe.test"), ("x-viewer-address", "203.0.113.7"), ("host", "origin.test")]
+    assert SHAPES[name].ask(interface, headers=viewer)["statusCode"] == 403
+    assert echo.scope == {}
+    assert SHAPES[name].ask(interface, headers=[*viewer, ("x-origin-secret", "current-secret")])["statusCode"] == 201
+    assert (echo.scope["client"], echo.scope["server"]) == (("203.0.113.7", 0), ("loupe.test", 443))
+    headers = dict(echo.scope["headers"])
+    assert headers[b"host"] == b"loupe.test"
+    assert headers.keys().isdisjoint({b"x-origin-secret", b"x-viewer-host", b"x-viewer-address"})
+    # A stage behind CloudFront is its origin path, not part of the visitor's URLs.
+    assert echo.scope["root_path"] == ""
