@@ -1,6 +1,7 @@
 """PEP 3333's environ, from what every event shape can say."""
 
 import sys
+from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,10 @@ def build_environ(request: Request, viewer: Viewer) -> "WSGIEnvironment":
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for header, value in request.headers.items():
-        variable = _VARIABLES.get(header)
-        if variable is None:
-            variable = _variable(header)
-        environ[variable] = value if value.isascii() else _native(value)
+    values: Iterable[str] = request.headers.values()
+    if not "".join(values).isascii():
+        values = map(_native, values)
+    environ.update(zip(map(_VARIABLES.__getitem__, request.headers), values, strict=True))
     environ.pop(_DROPPED, None)
     if body or "CONTENT_LENGTH" in environ:
         environ["CONTENT_LENGTH"] = str(len(body))
@@ -73,22 +73,30 @@ def split_host(host: str, scheme: str) -> tuple[str, str]:
     return name, port or _DEFAULT_PORTS[scheme]
 
 
-# A site sees some fifty names, and working one out costs ten look-ups. Strangers can send any: the memory is bounded.
-_VARIABLES: dict[str, str] = {}
-_MOST_VARIABLES = 512
 _DROPPED = ""
 
 
-def _variable(header: str) -> str:
-    name = header.lower()
-    variable = name.upper().replace("-", "_")
-    if "_" in name or name in PRIVATE_HEADERS:
-        variable = _DROPPED
-    elif name not in {"content-type", "content-length"}:
-        variable = f"HTTP_{variable}"
-    if len(_VARIABLES) < _MOST_VARIABLES:
-        _VARIABLES[header] = variable
-    return variable
+class _Variables(dict[str, str]):
+    """Header names and the variables that they become, worked out once a name: that is ten times a look-up's cost.
+
+    A site sees some fifty names. Strangers can send any, so that only so many are kept.
+    """
+
+    most = 512
+
+    def __missing__(self, header: str) -> str:
+        name = header.lower()
+        variable = name.upper().replace("-", "_")
+        if "_" in name or name in PRIVATE_HEADERS:
+            variable = _DROPPED
+        elif name not in {"content-type", "content-length"}:
+            variable = f"HTTP_{variable}"
+        if len(self) < self.most:
+            self[header] = variable
+        return variable
+
+
+_VARIABLES = _Variables()
 
 
 def _native(value: str) -> str:

@@ -14,17 +14,21 @@ __all__ = ["answer", "payload_2", "request"]
 
 def request(event: HttpV2Event) -> Request:
     # Decoded by the API: decoding it again would turn %2525 into a percent sign that nobody sent.
-    path = event["rawPath"]
-    stage = f"/{event['requestContext']['stage']}"
-    domain = event["requestContext"]["domainName"]
-    # Every stage but $default stands before the path, under the API's own name and under a custom domain's, whose URLs
-    # do not have it. https://github.com/CodeGenieApp/serverless-express/issues/465
-    staged = stage != "/$default" and (path == stage or path.startswith(f"{stage}/"))
-    return payload_2(
-        event,
-        path=(path.removeprefix(stage) or "/" if staged else path).encode("utf-8", "surrogatepass"),
-        mount=stage if staged and ".execute-api." in domain else "",
-    )
+    path, mount = event["rawPath"], ""
+    if event["requestContext"]["stage"] != "$default":
+        path, mount = _split(path, f"/{event['requestContext']['stage']}", event["requestContext"]["domainName"])
+    return payload_2(event, path=path.encode("utf-8", "surrogatepass"), mount=mount)
+
+
+def _split(path: str, stage: str, domain: str) -> tuple[str, str]:
+    """Return the path inside the API, and what stands before it in the URL.
+
+    Every stage but $default stands before the path, under the API's own name and under a custom domain's, whose URLs do
+    not have it. https://github.com/CodeGenieApp/serverless-express/issues/465
+    """
+    if path != stage and not path.startswith(f"{stage}/"):
+        return path, ""
+    return path.removeprefix(stage) or "/", stage if ".execute-api." in domain else ""
 
 
 def payload_2(event: HttpV2Event, *, path: bytes, mount: str) -> Request:
