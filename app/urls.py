@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("app.studio.urls")),
     path("", include("app.uploads.urls")),
     path("", include("app.sharing.urls")),
+    path("", include("app.reports.urls")),
     path("", include("app.api.urls")),
     path("admin/", admin.site.urls),
 ]

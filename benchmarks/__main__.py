@@ -8,12 +8,15 @@ NAMES = {
     "startup": "from `make run` to the first page, once set up",
     "http": "what our HTTP adapter and others add to Django's own work",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
+    "contact_sheet": "a PDF of 2,000 photos beside ReportLab drawing the same in one go",
+    "signing": "signed cookies and URLs beside botocore's signer",
+    "unlock": "a link's PIN or password, against the limit and Django's default hasher",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 
 
 def main() -> int:
-    known = "\n".join(f"  {name:12} {text}" for name, text in NAMES.items())
+    known = "\n".join(f"  {name:14} {text}" for name, text in NAMES.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=f"Measure.\n\n{known}",

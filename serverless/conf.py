@@ -27,6 +27,12 @@ class Conf:
     origin_secrets: tuple[str, ...] = ()
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
+    site_url: str = ""
+    """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
+    media_key_pair_id: str = ""
+    """CloudFront's id of the public key whose private half is ``media_private_key``."""
+    media_private_key: str = field(default="", repr=False)
+    """ECDSA P-256 or RSA-2048, in PEM form: signs cookies and URLs for private files."""
 
 
 @cache
@@ -39,7 +45,10 @@ def conf() -> Conf:
     http = HttpConf(**_known(HttpConf, given.get("http", {}), 'SERVERLESS["HTTP"]'))
     if http.interface not in {"wsgi", "asgi"}:
         raise ImproperlyConfigured('SERVERLESS["HTTP"]["INTERFACE"] is "wsgi" or "asgi".')
-    return Conf(origin_secrets=tuple(secrets), http=http)
+    for key in given.keys() - {"origin_secrets", "http"}:
+        if not isinstance(given[key], str):
+            raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
+    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http})
 
 
 def _known(of: type, given: object, name: str) -> dict[str, Any]:

@@ -37,8 +37,10 @@ INSTALLED_APPS = [
     "app.galleries",
     "app.uploads",
     "app.sharing",
+    "app.reports",
     "app.studio",
     "app.api",
+    "app.demo",
     "serverless",
     "serverless.tasks",
     "django.contrib.admin",
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "app.galleries.files.lends_studio_files",
 ]
 ROOT_URLCONF = "app.urls"
 TEMPLATES = [
@@ -74,7 +77,13 @@ TEMPLATES = [
     }
 ]
 
-SERVERLESS = {"ORIGIN_SECRETS": env.items("ORIGIN_SECRETS", [])}
+SERVERLESS: dict[str, Any] = {
+    "ORIGIN_SECRETS": env.items("ORIGIN_SECRETS", []),
+    "SITE_URL": SITE_URL,
+    # Signs for the CDN's private paths; production demands them.
+    "MEDIA_KEY_PAIR_ID": env.text("MEDIA_KEY_PAIR_ID", ""),
+    "MEDIA_PRIVATE_KEY": env.pem("MEDIA_PRIVATE_KEY", ""),
+}
 
 # --- data -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -93,7 +102,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"server_side_binding": True, "connect_timeout": 3},
     }
 }
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.url("CACHE_URL", schemes=("redis", "rediss", "valkey", "valkeys")),

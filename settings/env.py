@@ -64,6 +64,17 @@ class Env:
 
         return self._read(name, parse, default, "")
 
+    def pem(self, name: str, default: str | None = None) -> str:
+        """Read a PEM file; its line breaks may be written as ``\\n``, because not every console keeps real ones."""
+
+        def parse(value: str) -> str:
+            text = value.replace("\\n", "\n").strip()
+            if not (text.startswith("-----BEGIN ") and text.endswith("-----")):
+                raise ValueError("is not a PEM file: -----BEGIN … -----END …")
+            return f"{text}\n"
+
+        return self._read(name, parse, default, "")
+
     def database(self, name: str) -> dict[str, Any]:
         """Read ``postgresql://user:password@host:port/name`` as an entry of DATABASES (without ENGINE).
 

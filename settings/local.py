@@ -15,6 +15,8 @@ from settings.base import *  # noqa: E402, F403
 from settings.base import env  # noqa: E402
 
 DEMO = True
+# "off" for a studio without a gallery, a folder for one of its photographs, nothing for those of docs/credits.md.
+DEMO_PHOTOS = env.text("DEMO_PHOTOS", "")
 # Nothing leaves this machine: http://localhost:8000/_local/mail/ shows it.
 MAILERS = {"default": {"BACKEND": "app.notifications.catching.CatchingBackend"}}
 

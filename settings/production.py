@@ -7,6 +7,9 @@ from settings.base import SERVERLESS, env
 SITE_URL = env.url("SITE_URL", schemes=("https",))
 # On AWS the lock is never off.
 SERVERLESS["ORIGIN_SECRETS"] = env.items("ORIGIN_SECRETS")
+# Without them nobody could see a photograph.
+SERVERLESS["MEDIA_KEY_PAIR_ID"] = env.text("MEDIA_KEY_PAIR_ID")
+SERVERLESS["MEDIA_PRIVATE_KEY"] = env.pem("MEDIA_PRIVATE_KEY")
 
 MAILERS = {"default": env.mailer("EMAIL_URL")}
 

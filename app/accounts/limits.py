@@ -33,7 +33,7 @@ def take(limit: Limit, request: HttpRequest, *, email: str) -> bool:
     """Count one try; False once there were too many, by this viewer or for this address."""
     by_viewer, by_email = _keys(limit, request, email)
     for key, most in ((by_viewer, limit.per_viewer), (by_email, limit.per_email)):
-        count = _count(key, seconds=limit.seconds)
+        count = count_up(key, seconds=limit.seconds)
         if count is None:
             return limit.open_without_cache
         if count > most:
@@ -50,13 +50,29 @@ def give_back(limit: Limit, request: HttpRequest, *, email: str) -> None:
             continue
 
 
+def count_up(key: str, *, seconds: int) -> int | None:
+    """Count up and return the count since `seconds` began; None where the cache does not answer."""
+    cache.add(key, 0, seconds)
+    try:
+        count: int | None = cache.incr(key)
+    except ValueError:  # evicted between the two calls: the cache is of no use right now
+        return None
+    return count
+
+
+def viewer_key(request: HttpRequest) -> str:
+    """The viewer as a part of a key, without the address in it: REMOTE_ADDR is the viewer's, see serverless.http."""
+    return _digest(_viewer(request.META.get("REMOTE_ADDR", "")))
+
+
 def _keys(limit: Limit, request: HttpRequest, email: str) -> tuple[str, str]:
-    """One key a subject, without the subject in it: REMOTE_ADDR is the viewer's, see serverless.http."""
-    subjects = (_viewer(request.META.get("REMOTE_ADDR", "")), UserManager.normalize_email(email))
-    first, second = (
-        salted_hmac("app.accounts.limits", subject, algorithm="sha256").hexdigest() for subject in subjects
-    )
-    return f"limit:{limit.name}:viewer:{first}", f"limit:{limit.name}:email:{second}"
+    """One key a subject, without the subject in it."""
+    of_email = _digest(UserManager.normalize_email(email))
+    return f"limit:{limit.name}:viewer:{viewer_key(request)}", f"limit:{limit.name}:email:{of_email}"
+
+
+def _digest(subject: str) -> str:
+    return salted_hmac("app.accounts.limits", subject, algorithm="sha256").hexdigest()
 
 
 def _viewer(address: str) -> str:
@@ -66,13 +82,3 @@ def _viewer(address: str) -> str:
     except ValueError:
         return address
     return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
-
-
-def _count(key: str, *, seconds: int) -> int | None:
-    """Count up and return the count; None where the cache does not answer."""
-    cache.add(key, 0, seconds)
-    try:
-        count: int | None = cache.incr(key)
-    except ValueError:  # evicted between the two calls: the cache is of no use right now
-        return None
-    return count

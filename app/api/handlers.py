@@ -9,10 +9,11 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from app.api.files import Files
 from app.api.paging import Call, Keyset, page_of
 from app.api.problems import NOT_FOUND, Refusal
 from app.api.resources import gallery_of, link_of, photo_of
-from app.galleries.models import Gallery, Photo
+from app.galleries.models import Gallery, Photo, media_prefix
 from app.sharing.models import ShareLink
 
 NEWEST_FIRST = Keyset(field="created_at", descending=True)
@@ -45,13 +46,20 @@ def photos(call: Call, *, gallery_id: uuid.UUID) -> Answer:
     """List a gallery's photos in the order in which it shows them."""
     found = _find(Gallery.objects.of(call.studio), gallery_id)
     rows = Photo.objects.of(call.studio).filter(gallery=found).ready()
-    return Answer(version=_version(found), body=partial(page_of, call, rows, AS_SHOWN, present=photo_of))
+    files = Files(prefix=media_prefix(found.studio_id, found.pk))
+
+    def body() -> object:
+        return page_of(call, rows, AS_SHOWN, present=partial(photo_of, signature=files.query()))
+
+    return Answer(version=(*_version(found), files.ends_at), body=body)
 
 
 def photo(call: Call, *, photo_id: uuid.UUID) -> Answer:
     """Describe one photo."""
     found = _find(Photo.objects.of(call.studio).ready().select_related("gallery"), photo_id)
-    return Answer(version=_version(found.gallery), body=lambda: photo_of(found))
+    files = Files(prefix=media_prefix(found.studio_id, found.gallery_id))
+    version = (*_version(found.gallery), files.ends_at)
+    return Answer(version=version, body=lambda: photo_of(found, signature=files.query()))
 
 
 def links(call: Call, *, gallery_id: uuid.UUID) -> Answer:

@@ -1,14 +1,16 @@
 """What the API says, as dataclasses: they make the answers, and their annotations become the OpenAPI schemas."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 
 from app.galleries import models
+from app.sharing.locks import Kind
 from app.sharing.models import ShareLink
 
 __all__ = ["Gallery", "Link", "Page", "Photo", "Problem", "Rendition", "gallery_of", "link_of", "photo_of"]
@@ -30,12 +32,12 @@ class Gallery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """One file of a photo, upright, in sRGB and without its position. The address never changes its content."""
+    """One file of a photo, upright, in sRGB and without its position. The address is one content's, up to its query."""
 
     format: Annotated[str, "avif, webp or jpeg; more may follow."]
     width: Annotated[int, "Pixels."]
     height: Annotated[int, "Pixels."]
-    url: Annotated[str, "Absolute address."]
+    url: Annotated[str, "Absolute address, signed: it opens for one to two hours. Ask again rather than keep it."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ class Link:
     gallery_id: uuid.UUID
     label: str
     state: Literal["open", "expired", "revoked"]
+    lock: Annotated[Literal["none", "pin", "password"], "What it asks for before it opens."]
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -103,8 +106,11 @@ def gallery_of(row: models.Gallery, *, photo_count: int) -> Gallery:
     )
 
 
-def photo_of(row: models.Photo) -> Photo:
-    """Describe a photo that is ready: the database holds that such a row has its measures."""
+def photo_of(row: models.Photo, *, signature: str) -> Photo:
+    """Describe a photo that is ready: the database holds that such a row has its measures.
+
+    `signature` is the query that opens the files of its gallery.
+    """
     return Photo(
         id=row.pk,
         gallery_id=row.gallery_id,
@@ -117,18 +123,28 @@ def photo_of(row: models.Photo) -> Photo:
         taken_at=row.taken_at,
         thumbhash=row.thumbhash,
         colour=row.colour,
-        renditions=tuple(_rendition_of(r) for r in sorted(row.renditions, key=lambda r: (r["format"], r["width"]))),
+        renditions=tuple(
+            _rendition_of(r, signature=signature)
+            for r in sorted(row.renditions, key=lambda r: (r["format"], r["width"]))
+        ),
         created_at=row.created_at,
     )
 
 
-def _rendition_of(stored: models.StoredRendition) -> Rendition:
+def _rendition_of(stored: models.StoredRendition, *, signature: str) -> Rendition:
     return Rendition(
         format=stored["format"],
         width=stored["width"],
         height=stored["height"],
-        url=settings.SITE_URL + default_storage.url(stored["key"]),
+        url=f"{settings.SITE_URL}{default_storage.url(stored['key'])}?{signature}",
     )
+
+
+_LOCKS: Final[Mapping[Kind, Literal["none", "pin", "password"]]] = {
+    Kind.NONE: "none",
+    Kind.PIN: "pin",
+    Kind.PASSWORD: "password",
+}
 
 
 def link_of(row: ShareLink, *, now: datetime) -> Link:
@@ -139,6 +155,7 @@ def link_of(row: ShareLink, *, now: datetime) -> Link:
         gallery_id=row.gallery_id,
         label=row.label,
         state="open" if row.is_live(now) else closed,
+        lock=_LOCKS[row.lock_kind],
         created_at=row.created_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from app.galleries.models import Gallery
 from app.notifications.actions import one_line, send_mail_later
+from app.sharing import locks
 from app.sharing.models import ShareLink
 from app.sharing.queries import token_hash
 
@@ -20,20 +21,31 @@ TOKEN_BYTES = 24
 
 @transaction.atomic
 def create_share_link(
-    gallery: Gallery, *, label: str, expires_at: datetime | None = None, send_to: str = ""
+    gallery: Gallery,
+    *,
+    label: str,
+    expires_at: datetime | None = None,
+    lock: str = "",
+    send_to: str = "",
+    message: str = "",
 ) -> tuple[ShareLink, str]:
-    """Make a link, publish the gallery and mail the address to `send_to`, if given.
+    """Make a link, publish the gallery and mail the address to `send_to`, if given, with a personal `message`.
 
-    Returns the link and its token, which cannot be had again.
+    `lock` is a PIN or password as `locks.hashed` makes it. Returns the link and its token, which cannot be had again.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ShareLink.objects.create(
-        studio_id=gallery.studio_id, gallery=gallery, label=label, token_hash=token_hash(token), expires_at=expires_at
+        studio_id=gallery.studio_id,
+        gallery=gallery,
+        label=label,
+        token_hash=token_hash(token),
+        expires_at=expires_at,
+        lock=lock,
     )
     Gallery.objects.filter(pk=gallery.pk).update(status=Gallery.Status.PUBLISHED, version=F("version") + 1)
     gallery.refresh_from_db()
     if send_to:
-        _mail_link(link, token=token, to=send_to)
+        _mail_link(link, token=token, to=send_to, message=message)
     return link, token
 
 
@@ -42,7 +54,19 @@ def link_address(token: str) -> str:
     return settings.SITE_URL + reverse("client-gallery", args=[token])
 
 
-def _mail_link(link: ShareLink, *, token: str, to: str) -> None:
+def change_lock(link: ShareLink, *, lock: str) -> None:
+    """Put another lock on the link, or take it off. Whoever was let in by the old one is asked again."""
+    ShareLink.objects.filter(pk=link.pk).update(lock=lock, wrong_tries=0, rests_until=None)
+
+
+def renew_lock(link: ShareLink, *, secret: str) -> None:
+    """Keep a PIN that was just right under today's SECRET_KEY, before the fallback it was kept under goes."""
+    lock = locks.renewed(secret, link.lock)
+    if lock != link.lock:
+        ShareLink.objects.filter(pk=link.pk, lock=link.lock).update(lock=lock)
+
+
+def _mail_link(link: ShareLink, *, token: str, to: str, message: str) -> None:
     send_mail_later(
         "sharing/email/gallery_ready",
         to=to,
@@ -50,6 +74,8 @@ def _mail_link(link: ShareLink, *, token: str, to: str) -> None:
             "studio": one_line(link.gallery.studio.name),
             "title": one_line(link.gallery.title),
             "last_day": link.last_day,
+            "lock": link.lock_kind,
+            "message": message,
             "address": link_address(token),
         },
         idempotency_key=f"gallery_ready:{link.pk}",

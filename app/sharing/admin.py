@@ -9,10 +9,10 @@ from app.sharing.models import ShareLink
 class ShareLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     """Share links; a new one is made in the studio, where its token is shown."""
 
-    list_display = ["label", "gallery", "expires_at", "revoked_at", "created_at"]
+    list_display = ["label", "gallery", "lock_kind", "wrong_tries", "expires_at", "revoked_at", "created_at"]
     list_select_related = ["gallery"]
     search_fields = ["label", "gallery__title"]
-    readonly_fields = ["studio", "gallery", "created_at"]
+    readonly_fields = ["studio", "gallery", "created_at", "lock_kind", "wrong_tries", "rests_until"]
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody: a link made here would have no token."""

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from app.sharing import views
+from app.sharing import entrance, views
 
 urlpatterns = [
     path("s/<str:token>/", views.gallery, name="client-gallery"),
+    path("s/<str:token>/unlock/", entrance.unlock, name="client-unlock"),
+    path("s/<str:token>/renew/", entrance.renew, name="client-renew"),
     path("s/<str:token>/<uuid:pk>/", views.photo, name="client-photo"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from app.studio.views import galleries, links
+from app.studio.views import files, galleries, links
 
 urlpatterns = [
     path("studio/", galleries.dashboard, name="studio"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("studio/galleries/<uuid:pk>/", galleries.gallery, name="studio-gallery"),
     path("studio/galleries/<uuid:pk>/links/", links.links, name="studio-links"),
     path("studio/links/<uuid:pk>/revoke/", links.revoke_link, name="studio-link-revoke"),
+    path("studio/links/<uuid:pk>/lock/", links.lock_link, name="studio-link-lock"),
+    path("studio/links/<uuid:pk>/forgive/", links.forgive_link, name="studio-link-forgive"),
+    path("studio/files/", files.renew, name="studio-files"),
 ]

@@ -44,10 +44,10 @@ class AwsClient:
         await self._session.close()
 
     async def get_object(
-        self, bucket: str, key: str, *, method: str, headers: Mapping[str, str]
+        self, bucket: str, key: str, *, query: str = "", method: str, headers: Mapping[str, str]
     ) -> aiohttp.ClientResponse:
-        """An S3 response, its body still to be read; `key` is sent as it stands, percent-encoded."""
-        url = f"{self._endpoint}/{bucket}/{key}"
+        """An S3 response, its body still to be read; `key` and `query` are sent as they stand, percent-encoded."""
+        url = f"{self._endpoint}/{bucket}/{key}{query and '?'}{query}"
         signed = self._sign(method, url, "s3", headers=headers, body=b"")
         return await self._session.request(method, URL(url, encoded=True), headers=signed)
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from aiohttp import web
 
-from serverless.emulator import scheduler, setup, variables
+from serverless.emulator import after, keys, scheduler, setup, variables
 from serverless.emulator.aws import AwsClient
-from serverless.emulator.cdn import Cdn
+from serverless.emulator.cdn import Cdn, behaviours
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
 from serverless.emulator.event_source import EventSource
 from serverless.emulator.exceptions import ConfigInvalid, PortInUse, ToolMissing
@@ -49,7 +49,7 @@ async def run(config: EmulatorConfig, *, log: Log) -> None:
 
 
 async def _serve(config: EmulatorConfig, *, log: Log) -> None:
-    """Door, services, variables, setup, functions, pollers; each is undone in reverse, however this ends."""
+    """Door, services, variables, setup, functions, pollers, afterwork; undone in reverse, however this ends."""
     started = time.monotonic()
     async with AsyncExitStack() as stack:
         # The door first: a port in use is known at once, and an early visitor waits instead of being refused.
@@ -74,12 +74,16 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         cdn = Cdn(
             gateway=Gateway(web_function),
             aws=aws,
-            buckets={"static": variables.STATIC_BUCKET, "media": variables.MEDIA_BUCKET},
+            behaviours=behaviours(static=variables.STATIC_BUCKET, media=variables.MEDIA_BUCKET, signed=config.signed),
+            keys=keys.trusted(config.state_dir),
+            site_url=contract["SITE_URL"],
             secret=contract["ORIGIN_SECRETS"].split(",")[0],
         )
         await _open(stack, cdn, door)
         log(f"{printed.strip()}\n\n{_ready(config, time.monotonic() - started)}".lstrip())
-        await _poll(config, worker, aws, contract["TASK_QUEUES"], log)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_poll(config, worker, aws, contract["TASK_QUEUES"], log))
+            group.create_task(after.run(config.after, root=config.root, environ=environ, log=log))
 
 
 def _function(

@@ -5,11 +5,14 @@ A project that says nothing gets the defaults below. Example:
     [tool.serverless]
     settings = "mysite.settings"
     setup = [["migrate", "--noinput"], ["collectstatic", "--noinput"], ["loaddata", "demo"]]
+    after = [["warm_caches"]]
     queues = ["default", "mail"]
+    signed = ["media", "originals", "reports"]
     web = { memory_mb = 512, concurrency = 8 }
     worker = { timeout_s = 300, batch_size = 5 }
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,8 +50,10 @@ class EmulatorConfig:
     port: int
     state_dir: Path
     settings: str
-    setup: tuple[Command, ...]
+    setup: tuple[Command, ...]  # before it serves
+    after: tuple[Command, ...]  # once it serves
     queues: tuple[str, ...]
+    signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
     batch_size: int
     tick_interval_s: float
     web: FunctionConfig
@@ -62,11 +67,16 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "settings": "settings.local",
     "handler": "serverless.handlers.main.handler",
     "setup": DEFAULT_SETUP,
+    "after": (),
     "queues": ("default",),
+    "signed": ("media", "originals", "reports"),
     "tick_interval_s": 60,
     "web": {},
     "worker": {},
 }
+_SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+# Style sheets are for everyone, and what nobody has looked at yet is for no one.
+_NEVER_SIGNED: Final = frozenset({"static", "incoming"})
 # Eight: more than the six connections that a browser opens to one host, so that a page alone is never throttled.
 _WEB: Final[Mapping[str, Any]] = {"memory_mb": 1024, "timeout_s": 30, "concurrency": 8}
 _WORKER: Final[Mapping[str, Any]] = {
@@ -90,8 +100,10 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         port=_bounded(table, "port", 1, 65_535),
         state_dir=(root / _typed(table, "state_dir", str)).resolve(),
         settings=_typed(table, "settings", str),
-        setup=_commands(table["setup"]),
+        setup=_commands(table, "setup"),
+        after=_commands(table, "after"),
         queues=_words(table["queues"], "queues"),
+        signed=_signed(table["signed"]),
         batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
         web=_function("web", handler, web),
@@ -146,7 +158,16 @@ def _words(value: object, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _commands(value: object) -> tuple[Command, ...]:
+def _signed(value: object) -> tuple[str, ...]:
+    names = _words(value, "signed") if value else ()
+    for name in names:
+        if name in _NEVER_SIGNED or not _SEGMENT.fullmatch(name):
+            raise ConfigInvalid(f"signed names first segments of paths, such as media; {name!r} cannot be one.")
+    return names
+
+
+def _commands(table: Mapping[str, Any], key: str) -> tuple[Command, ...]:
+    value = table[key]
     if not isinstance(value, list | tuple):
-        raise ConfigInvalid(f'setup must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
-    return tuple(_words(command, "each command of setup") for command in value)
+        raise ConfigInvalid(f'{key} must be a list of commands such as ["migrate", "--noinput"], not {value!r}.')
+    return tuple(_words(command, f"each command of {key}") for command in value)

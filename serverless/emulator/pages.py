@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+_HEADERS: Final = {"cache-control": "no-store", "x-cache": "Error from cloudfront"}
 # Statuses of the gateway that stand for no answer at all.
 DRESSED: Final = frozenset({502, 503, 504})
 _TEXTS: Final = {
@@ -13,6 +14,10 @@ _TEXTS: Final = {
     503: ("One moment", "The site is busy or took too long to answer. Please try again in a minute."),
     504: ("One moment", "The site took too long to answer. Please try again in a minute."),
 }
+_REFUSED: Final = (
+    "No access",
+    "This file opens from its own page, and for a limited time. Please go back to that page and try again.",
+)
 _PAGE: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -31,10 +36,20 @@ small {{ opacity: .6 }}
 
 def page(status: int) -> web.Response:
     """A small page that keeps its status and is stored nowhere."""
-    title, text = _TEXTS[status]
-    return web.Response(
-        status=status,
-        text=_PAGE.format(title=title, text=text, status=status),
-        content_type="text/html",
-        headers={"cache-control": "no-store"},
-    )
+    return _dressed(status, *_TEXTS[status])
+
+
+def refusal() -> web.Response:
+    """The 403 of a private file, for people."""
+    return _dressed(403, *_REFUSED)
+
+
+def error(status: int, code: str, message: str) -> web.Response:
+    """The same for programs, as CloudFront writes it."""
+    text = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return web.Response(status=status, text=text, content_type="text/xml", headers=_HEADERS)
+
+
+def _dressed(status: int, title: str, text: str) -> web.Response:
+    page = _PAGE.format(title=title, text=text, status=status)
+    return web.Response(status=status, text=page, content_type="text/html", headers=_HEADERS)

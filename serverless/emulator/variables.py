@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from serverless.emulator import keys
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
 from serverless.emulator.exceptions import StateUnusable
+from serverless.emulator.files import write_private
 
 MEDIA_BUCKET: Final = "local-media"
 STATIC_BUCKET: Final = "local-static"
-_OWNER_ONLY: Final = 0o600
 
 
 def origins(config: EmulatorConfig) -> list[str]:
@@ -25,6 +26,7 @@ def origins(config: EmulatorConfig) -> list[str]:
 
 def contract(config: EmulatorConfig, services: Mapping[str, str]) -> dict[str, str]:
     """What the stack sets on Lambda. The state directory must exist. Raises StateUnusable."""
+    key_pair = keys.current(config.state_dir)
     loopback = config.host in {"127.0.0.1", "localhost", "::1"}
     return {
         "DJANGO_SETTINGS_MODULE": config.settings,
@@ -35,6 +37,9 @@ def contract(config: EmulatorConfig, services: Mapping[str, str]) -> dict[str, s
         "ORIGIN_SECRETS": secrets.token_urlsafe(32),
         "MEDIA_BUCKET": MEDIA_BUCKET,
         "STATIC_BUCKET": STATIC_BUCKET,
+        "MEDIA_KEY_PAIR_ID": key_pair.id,
+        # One line: not everything that reads the environment file is a shell.
+        "MEDIA_PRIVATE_KEY": key_pair.private.replace("\n", "\\n"),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         **services,
     }
@@ -68,7 +73,7 @@ def reserved(function: FunctionConfig, *, root: Path, address: str) -> dict[str,
 
 def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
     """KEY=value lines that a shell can read (`set -a; . .local/env`), for the owner's eyes. Raises StateUnusable."""
-    _write(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()))
+    write_private(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()))
 
 
 def _secret_key(path: Path) -> str:
@@ -77,16 +82,7 @@ def _secret_key(path: Path) -> str:
         if path.exists() and (kept := path.read_text("ascii")):  # empty where a full disk took the rest
             return kept
         key = secrets.token_urlsafe(50)
-        _write(path, key)
+        write_private(path, key)
         return key
     except (OSError, ValueError) as problem:
-        raise StateUnusable(path.parent, str(problem)) from problem
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as file:
-            file.write(text)
-    except OSError as problem:
         raise StateUnusable(path.parent, str(problem)) from problem

@@ -1,35 +1,44 @@
 """``STORAGES["default"]``: the media bucket."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, override
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files import File
-from django.core.files.storage import Storage
+from django.core.files.storage import Storage, storages
 from django.utils.deconstruct import deconstructible
 from django.utils.encoding import filepath_to_uri
 
 if TYPE_CHECKING:
     from serverless.storage.s3 import Bucket
 
-__all__ = ["MediaStorage"]
+__all__ = ["MediaStorage", "media_storage"]
 
 
 @deconstructible(path="serverless.storage.media.MediaStorage")
 class MediaStorage(Storage):
     """Objects under exactly the names they are given: saving a name again replaces the object.
 
-    OPTIONS: ``bucket_name``, ``region_name``, ``endpoint_url`` (None on AWS) and ``served_prefix``, the part of the
-    bucket that CloudFront serves. Nothing else in the bucket has a URL.
+    OPTIONS: ``bucket_name``, ``region_name``, ``endpoint_url`` (None on AWS), ``served_prefix``, the part of the bucket
+    whose names have a URL, and ``signed_prefixes``, the parts that CloudFront serves under signed URLs only.
     """
 
     def __init__(
-        self, *, bucket_name: str, region_name: str, endpoint_url: str | None = None, served_prefix: str = "media/"
+        self,
+        *,
+        bucket_name: str,
+        region_name: str,
+        endpoint_url: str | None = None,
+        served_prefix: str = "media/",
+        signed_prefixes: Sequence[str] = ("originals/", "reports/"),
     ) -> None:
         self.bucket_name = bucket_name
         self.region_name = region_name
         self.endpoint_url = endpoint_url
         self.served_prefix = served_prefix
+        self.signed_prefixes = tuple(signed_prefixes)
 
     @cached_property
     def _bucket(self) -> "Bucket":
@@ -81,3 +90,11 @@ class MediaStorage(Storage):
     def get_modified_time(self, name: str) -> datetime:
         modified: datetime = self._bucket.get_modified_time(name)
         return modified
+
+
+def media_storage() -> MediaStorage:
+    """Return ``STORAGES["default"]``. Raises ImproperlyConfigured where that is another storage."""
+    storage = storages["default"]
+    if not isinstance(storage, MediaStorage):
+        raise ImproperlyConfigured('Signing needs STORAGES["default"] to be serverless.storage.media.MediaStorage.')
+    return storage

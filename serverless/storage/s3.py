@@ -1,13 +1,15 @@
 """django-storages, set up for one bucket. Importing this module loads boto3: the worker and releases only."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http import HTTPStatus
+from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import Any, override
 
 from django.core.files import File
 from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
 
 from serverless import aws
 
@@ -16,8 +18,10 @@ __all__ = ["IMMUTABLE", "Bucket"]
 # A year, RFC 9111's customary "for ever"; the names hold a hash of what they name.
 IMMUTABLE = "public, max-age=31536000, immutable"
 
-# An object that is opened waits in memory up to here, and in /tmp beyond it.
+# An object that is opened waits in memory up to here, and in /tmp beyond it; one that is saved is sent whole up to
+# here, and in parts beyond it.
 _MEMORY_PER_FILE = 8 * 1024**2
+_CHUNK = 256 * 1024
 
 
 class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no stubs
@@ -44,19 +48,33 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no stubs
         return {"CacheControl": IMMUTABLE if immutable else "private, no-store"}
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
-        """Fetch an object whole, into memory or /tmp; django-storages' own file asks for its head once more."""
+        """Fetch an object whole, with one request, into memory or /tmp; others ask for its head before."""
         if mode != "rb":
             opened: File[Any] = super()._open(name, mode)
             return opened
         spooled = SpooledTemporaryFile(max_size=_MEMORY_PER_FILE)  # noqa: SIM115 - the caller closes it
         try:
             with self._missing_is_an_error(name):
-                self.bucket.Object(name).download_fileobj(spooled, Config=self.transfer_config)
+                answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=name)
+            with closing(answer["Body"]) as body:
+                copyfileobj(body, spooled, _CHUNK)
         except BaseException:
             spooled.close()
             raise
         spooled.seek(0)
         return File(spooled, name)
+
+    @override
+    def _save(self, name: str, content: "File[Any]") -> str:
+        """Put a small object with one call; django-storages goes through s3transfer, for 1 ms more of CPU each time."""
+        if not 0 < getattr(content, "size", 0) <= _MEMORY_PER_FILE:
+            return str(super()._save(name, content))
+        key = self._normalize_name(clean_name(name))
+        content.seek(0)
+        self.connection.meta.client.put_object(
+            Bucket=self.bucket_name, Key=key, Body=content.read(), **self._get_write_parameters(key, content)
+        )
+        return str(clean_name(name))
 
     def copy(self, source: str, target: str, *, content_type: str) -> None:
         """Copy an object of up to 5 GB on the server. Raises FileNotFoundError.

@@ -7,13 +7,10 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import storages
-
 from serverless import sigv4
-from serverless.storage.media import MediaStorage
+from serverless.storage.media import MediaStorage, media_storage
 
-__all__ = ["EXPIRES_IN_S", "MAX_UPLOAD_BYTES", "PresignedUpload", "presign_upload"]
+__all__ = ["EXPIRES_IN_S", "MAX_UPLOAD_BYTES", "PresignedUpload", "object_url", "presign_upload"]
 
 # Long enough to start a PUT on a slow line: S3 looks at the clock when the request begins, not while it runs.
 EXPIRES_IN_S = 300
@@ -42,10 +39,10 @@ def presign_upload(key: str, *, content_type: str, size: int, sha256: str) -> Pr
     if len(digest) != 32:
         raise ValueError("sha256 is 64 hexadecimal digits.")
     headers = {"content-type": content_type, "x-amz-checksum-sha256": base64.b64encode(digest).decode("ascii")}
-    storage = _media()
+    storage = media_storage()
     url = sigv4.presign(
         "PUT",
-        _object_url(storage, key),
+        object_url(storage, key),
         service="s3",
         region=storage.region_name,
         credentials=sigv4.Credentials.from_environ(),
@@ -55,16 +52,8 @@ def presign_upload(key: str, *, content_type: str, size: int, sha256: str) -> Pr
     return PresignedUpload(url=url, headers=headers, expires_in=EXPIRES_IN_S)
 
 
-def _media() -> MediaStorage:
-    storage = storages["default"]
-    if not isinstance(storage, MediaStorage):
-        raise ImproperlyConfigured(
-            'Presigned uploads need STORAGES["default"] to be serverless.storage.media.MediaStorage.'
-        )
-    return storage
-
-
-def _object_url(storage: MediaStorage, key: str) -> str:
+def object_url(storage: MediaStorage, key: str) -> str:
+    """The object's own address, percent-encoded."""
     # Virtual-hosted on AWS; path-style where an endpoint is given, since a bucket is no host name there.
     path = quote(key, safe="/-_.~")
     if storage.endpoint_url:

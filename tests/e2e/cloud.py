@@ -64,10 +64,16 @@ class Cloud:
         return self.process.wait(timeout=30)
 
 
-def start(state_dir: Path, *, port: int | None = None, timeout_s: float = 120) -> Cloud:
-    """Start the emulator and wait until it is ready. Raises RuntimeError with its output if it is not."""
+def start(
+    state_dir: Path, *, port: int | None = None, timeout_s: float = 120, demo_photos: Path | None = None
+) -> Cloud:
+    """Start the emulator and wait until it is ready. Raises RuntimeError with its output if it is not.
+
+    The demo studio is empty, unless its photographs are named: nothing is fetched from the network.
+    """
     port = port or free_port()
     environ = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED and not k.startswith(("AWS_", "DJANGO_"))}
+    environ["DEMO_PHOTOS"] = "off" if demo_photos is None else str(demo_photos)
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "serverless.emulator", "--port", str(port), "--state-dir", str(state_dir)],

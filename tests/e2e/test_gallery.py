@@ -205,7 +205,7 @@ def every_image_loads(page: Page) -> None:
 
 
 def served_files_are_upright_and_say_nothing(page: Page, cloud: Cloud, files: list[Path]) -> None:
-    """Read every rendition of every tile as a stranger would: what it shows, and what it says of where it was taken."""
+    """Read every rendition of every tile, as saving it would: what it shows and says of where it was taken."""
     tiles = json.loads(
         page.evaluate("""() => JSON.stringify([...document.querySelectorAll(".grid .tile")].map(tile =>
         [...tile.querySelectorAll("source, img")].flatMap(one => (one.srcset || one.src).split(",").map(
@@ -215,7 +215,7 @@ def served_files_are_upright_and_say_nothing(page: Page, cloud: Cloud, files: li
         assert sources
         original = upright(file)
         for source in set(sources):
-            data = fetch(urljoin(cloud.url, source))
+            data = fetch(page, urljoin(cloud.url, source))
             with Image.open(io.BytesIO(data)) as image:
                 assert abs(image.width / image.height - original.width / original.height) < 0.02, source
                 assert difference(image, original) < LIKENESS, source
@@ -224,11 +224,12 @@ def served_files_are_upright_and_say_nothing(page: Page, cloud: Cloud, files: li
             assert not [tag for tag in exifread.process_file(io.BytesIO(data), details=False) if tag.startswith("GPS")]
 
 
-def fetch(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        data: bytes = answer.read()
-        return data
+def fetch(page: Page, url: str) -> bytes:
+    """Fetch a file with the cookies that the page was lent."""
+    answer = page.request.get(url)
+    assert answer.status == 200
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    return answer.body()
 
 
 def upright(file: Path) -> Image.Image:

@@ -50,7 +50,8 @@ def photographs(folder: Path, *, count: int) -> list[Path]:
 
 
 def drop(page: Page, *paths: Path) -> None:
-    """Drop files and folders as the operating system does."""
+    """Drop files and folders as the operating system does, once the page listens."""
+    page.wait_for_load_state("load")  # modules run before it
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):

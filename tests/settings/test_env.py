@@ -133,3 +133,22 @@ def test_what_cannot_be_parsed_is_reported_without_its_value(value: str) -> None
     with pytest.raises(ImproperlyConfigured) as raised:
         env.done()
     assert "secret" not in str(raised.value)
+
+
+def test_a_pem_file_may_have_its_line_breaks_written_out() -> None:
+    text = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+    env = Env({"REAL": text, "WRITTEN": text.replace("\n", "\\n")})
+    assert env.pem("REAL") == env.pem("WRITTEN") == text
+    assert env.pem("ABSENT", "") == ""
+    env.done()
+
+
+@pytest.mark.parametrize(
+    "value", ["hunter2", "-----BEGIN PRIVATE KEY-----\nhunter2", "hunter2\n-----END PRIVATE KEY-----"]
+)
+def test_what_is_no_pem_file_is_reported_without_its_value(value: str) -> None:
+    env = Env({"KEY": value})
+    env.pem("KEY")
+    with pytest.raises(ImproperlyConfigured, match="KEY is not a PEM file") as raised:
+        env.done()
+    assert "hunter2" not in str(raised.value)

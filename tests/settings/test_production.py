@@ -7,7 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+_PEM = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 COMPLETE = {
     "SECRET_KEY": "k" * 60 + "0123456789",
     "SITE_URL": "https://loupe.example",
@@ -19,6 +22,8 @@ COMPLETE = {
     "MEDIA_BUCKET": "loupe-media",
     "STATIC_BUCKET": "loupe-static",
     "TASK_QUEUES": "default=https://sqs.eu-central-1.amazonaws.com/123456789012/loupe",
+    "MEDIA_KEY_PAIR_ID": "K2JCJMDEHXQW5F",
+    "MEDIA_PRIVATE_KEY": _PEM.decode().replace("\n", "\\n"),
     "EMAIL_URL": "smtp://key:p%2Fw@email-smtp.eu-central-1.amazonaws.com:587",
 }
 
@@ -34,13 +39,21 @@ def test_an_empty_environment_fails_once_and_names_everything() -> None:
     last = done.stderr[done.stderr.rindex("ImproperlyConfigured") :]
     assert [line.split()[0] for line in last.splitlines()[1:]] == [
         "SECRET_KEY", "SITE_URL", "ALLOWED_HOSTS", "AWS_REGION", "MEDIA_BUCKET", "STATIC_BUCKET",
-        "DATABASE_URL", "CACHE_URL", "TASK_QUEUES", "ORIGIN_SECRETS", "EMAIL_URL",
+        "DATABASE_URL", "CACHE_URL", "TASK_QUEUES", "ORIGIN_SECRETS", "MEDIA_KEY_PAIR_ID",
+        "MEDIA_PRIVATE_KEY", "EMAIL_URL",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ORIGIN_SECRETS", ","), ("SITE_URL", "http://loupe.example"), ("LOG_LEVEL", "loud"), ("TASK_QUEUES", " ")],
+    [
+        ("ORIGIN_SECRETS", ","),
+        ("SITE_URL", "http://loupe.example"),
+        ("LOG_LEVEL", "loud"),
+        ("TASK_QUEUES", " "),
+        ("MEDIA_KEY_PAIR_ID", ""),
+        ("MEDIA_PRIVATE_KEY", "hunter2"),
+    ],
 )
 def test_what_would_weaken_or_break_the_release_stops_it(name: str, value: str) -> None:
     done = run("import django; django.setup()", COMPLETE | {name: value})
@@ -78,6 +91,15 @@ def test_mail_goes_to_the_server_of_the_environment() -> None:
     assert json.loads(done.stdout) == [
         "email-smtp.eu-central-1.amazonaws.com", 587, "p/w", True, 10, "Loupe <no-reply@loupe.example>",
     ]  # fmt: skip
+
+
+def test_a_key_that_signs_nothing_fails_the_deployment_checks_unprinted() -> None:
+    code = "from django.core.management import execute_from_command_line as run; run(['', 'check', '--deploy'])"
+    broken = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----"
+    done = run(code, COMPLETE | {"MEDIA_PRIVATE_KEY": broken})
+    assert done.returncode == 1
+    assert "serverless.E011" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
 
 
 def test_https_turns_every_protection_on() -> None:

@@ -50,5 +50,5 @@ def test_the_type_of_a_problem_points_at_its_description(client: Client) -> None
 
 def test_links_have_no_field_for_a_secret() -> None:
     assert set(DOCUMENT["components"]["schemas"]["Link"]["properties"]) == {
-        "id", "gallery_id", "label", "state", "created_at", "expires_at", "revoked_at",
+        "id", "gallery_id", "label", "state", "lock", "created_at", "expires_at", "revoked_at",
     }  # fmt: skip

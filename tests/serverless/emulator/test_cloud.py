@@ -1,6 +1,8 @@
+import base64
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -15,6 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests.serverless.emulator.support import ROOT, process_state, until
 
@@ -23,6 +28,7 @@ _PROJECT = """
 [tool.serverless]
 handler = "tests.serverless.emulator.handlers.site"
 setup = {setup}
+after = [["version"], ["no-such-command"]]
 """
 
 
@@ -87,6 +93,22 @@ def get(port: int, path: str) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
+def signed(project: Path, path: str) -> str:
+    """The path with a signature made of nothing but the environment that functions get."""
+    lines = shlex.split((project / ".local" / "env").read_text())
+    environ = dict(line.split("=", 1) for line in lines)
+    expires = int(time.time()) + 60
+    end = f'"Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}'
+    policy = f'{{"Statement":[{{"Resource":"{environ["SITE_URL"]}{path}",{end}}}]}}'
+    pem = environ["MEDIA_PRIVATE_KEY"].replace("\\n", "\n")
+    key = load_pem_private_key(pem.encode(), password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    raw = base64.b64encode(key.sign(policy.encode(), ec.ECDSA(hashes.SHA256()))).decode()
+    signature = raw.translate(str.maketrans("+=/", "-_~"))
+    key_id = environ["MEDIA_KEY_PAIR_ID"]
+    return f"{path}?Expires={expires}&Signature={signature}&Key-Pair-Id={key_id}&Hash-Algorithm=SHA256"
+
+
 def children(pid: int) -> set[int]:
     return {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
@@ -98,7 +120,11 @@ def test_from_start_to_ctrl_c(project: Path) -> None:
         assert status == 200
         assert json.loads(body)["headers"]["x-viewer-host"] == f"127.0.0.1:{port}"
         assert get(port, "/static/none.css")[0] == 404
+        assert get(port, "/media/none.jpg")[0] == 403
+        assert get(port, signed(project, "/media/none.jpg"))[0] == 404
         assert until(lambda: "[worker] tick" in output.read_text())
+        assert until(lambda: "`manage.py no-such-command` failed with exit code 1; the cloud" in output.read_text())
+        assert output.read_text().index("Ready in") < output.read_text().index("[version] ")
 
         env_file = project / ".local" / "env"
         assert f"SITE_URL=http://localhost:{port}\n" in env_file.read_text()

@@ -16,9 +16,11 @@ def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
     assert (loaded.host, loaded.port, loaded.settings) == ("127.0.0.1", 8000, "settings.local")
     assert loaded.state_dir == tmp_path / ".local"
     assert [command[0] for command in loaded.setup] == ["migrate", "collectstatic"]
+    assert loaded.after == ()
     assert (loaded.web.timeout_s, loaded.worker.timeout_s) == (30, 120)
     assert loaded.web.handler == loaded.worker.handler == "serverless.handlers.main.handler"
     assert loaded.batch_size == 10
+    assert loaded.signed == ("media", "originals", "reports")
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
@@ -28,12 +30,16 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     settings = "site.settings"
     queues = ["default", "mail"]
     setup = [["migrate", "--noinput"], ["demo"]]
+    after = [["warm", "up"]]
+    signed = []
     worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
     """
     loaded = config.load(project(tmp_path, text), {"port": 9001, "settings": None, "state_dir": "/var/cloud"})
     assert (loaded.port, loaded.settings, loaded.state_dir) == (9001, "site.settings", Path("/var/cloud"))
     assert loaded.queues == ("default", "mail")
+    assert loaded.signed == ()
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
+    assert loaded.after == (("warm", "up"),)
     assert (loaded.worker.timeout_s, loaded.worker.concurrency, loaded.worker.memory_mb) == (60, 5, 1024)
     assert loaded.batch_size == 3
 
@@ -46,7 +52,13 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
         ('port = "8000"', "port must be a int"),
         ("port = true", "port must be a int"),
         ("queues = []", "queues must be a list"),
+        ('signed = "media"', "signed must be a list"),
+        ('signed = ["media/"]', "'media/' cannot be one"),
+        ('signed = ["static"]', "'static' cannot be one"),
+        ('signed = ["incoming"]', "'incoming' cannot be one"),
         ('setup = "migrate"', "setup must be a list"),
+        ('after = "warm"', "after must be a list of commands"),
+        ('after = ["warm"]', "each command of after must be a list"),
         ('setup = ["migrate"]', "each command of setup must be a list"),
         ("tick_interval_s = 0", "tick_interval_s must be from 1"),
         ("web = { timeout_s = 901 }", "timeout_s must be from 1 to 900"),

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from serverless.emulator import config, variables
+from serverless.emulator import config, keys, variables
 from serverless.emulator.config import EmulatorConfig
 from serverless.emulator.exceptions import StateUnusable
+from settings.env import Env
 
 SERVICES = {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x", "AWS_ENDPOINT_URL": "http://127.0.0.1:2"}
 
@@ -31,6 +32,16 @@ def test_the_secret_key_is_kept_and_the_origin_secret_is_not(chosen: EmulatorCon
     assert len(first["SECRET_KEY"]) > 60
     assert first["ORIGIN_SECRETS"] != second["ORIGIN_SECRETS"]
     assert (chosen.state_dir / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_functions_sign_with_a_key_that_outlives_a_restart(chosen: EmulatorConfig) -> None:
+    first, second = variables.contract(chosen, SERVICES), variables.contract(chosen, SERVICES)
+    names = ("MEDIA_KEY_PAIR_ID", "MEDIA_PRIVATE_KEY")
+    assert [first[name] for name in names] == [second[name] for name in names]
+    assert list(keys.trusted(chosen.state_dir)) == [first["MEDIA_KEY_PAIR_ID"]]
+    assert "\n" not in first["MEDIA_PRIVATE_KEY"]
+    pem = Env(first).pem("MEDIA_PRIVATE_KEY")
+    assert pem == keys.current(chosen.state_dir).private
 
 
 def test_a_secret_key_that_a_full_disk_left_empty_is_made_anew(chosen: EmulatorConfig) -> None:

@@ -22,6 +22,23 @@ def test_names_are_kept_and_saving_again_replaces() -> None:
     assert default_storage.size(name) == 5
 
 
+@pytest.mark.parametrize("size", [0, 1, 8 * 1024**2, 8 * 1024**2 + 1])  # whole up to 8 MiB, in parts beyond
+def test_every_size_is_saved_with_its_type_wherever_the_file_stands(size: int) -> None:
+    content = ContentFile(b"x" * size)
+    content.content_type = "image/avif"  # type: ignore[attr-defined]  # django-storages reads it
+    content.seek(size)
+    name = default_storage.save("media/storage/sized.avif", content)
+    stored = client("s3").head_object(Bucket=media().bucket_name, Key=name)
+    assert (stored["ContentLength"], stored["ContentType"]) == (size, "image/avif")
+    assert stored["CacheControl"] == "public, max-age=31536000, immutable"
+
+
+def test_text_is_saved_as_utf_8() -> None:
+    name = default_storage.save("media/storage/text.txt", ContentFile("für"))
+    with default_storage.open(name) as stored:
+        assert stored.read() == "für".encode()
+
+
 def test_deleted_objects_are_gone() -> None:
     name = default_storage.save("originals/storage/delete", ContentFile(b"x"))
     assert default_storage.exists(name)

@@ -4,6 +4,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,14 @@ from serverless.emulator.services.aws_server.presigned import Presigned
 
 
 class _Dispatcher(DomainDispatcherApplication):
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        # Twice a request, moto lists its own packages, with a stat for each, to answer the same thing.
+        self._backend = lru_cache(maxsize=64)(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return self._backend(host)
+
     def infer_service_region_host(self, environ: dict[str, Any], path: str) -> str | None:
         """What carries no Authorization is S3's, presigned or a preflight. moto would search the body for hints."""
         if "HTTP_AUTHORIZATION" not in environ:

@@ -1,19 +1,20 @@
-"""CloudFront: two buckets behind paths of their own, everything else to the gateway, nothing cached.
+"""What the edge does before and around everything else: its limits, who may see what, and who is asking.
 
 The viewer function and the origin's custom header are emulated too: what the application may trust about a viewer is
 what is written here, never what the viewer sent.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-import aiohttp
 from aiohttp import web
 
 from serverless.emulator import limits, pages
 from serverless.emulator.aws import AwsClient
+from serverless.emulator.cdn import bucket, signed
+from serverless.emulator.cdn.behaviours import Behaviour, match
+from serverless.emulator.cdn.cache import Cache
 from serverless.emulator.gateway import Gateway
 from serverless.emulator.messages import Headers, Request, Response, end_to_end
 
@@ -21,32 +22,24 @@ from serverless.emulator.messages import Headers, Request, Response, end_to_end
 # takes it for the viewer's is found out.
 EDGE_ADDRESS: Final = "203.0.113.7"
 _STATED_HERE: Final = {"x-origin-secret", "x-viewer-host", "x-viewer-address", "cloudfront-forwarded-proto"}
-_TO_S3: Final = ("range", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range")
-_FROM_S3: Final = (
-    "accept-ranges",
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-length",
-    "content-range",
-    "content-type",
-    "etag",
-    "expires",
-    "last-modified",
-)
-_CHUNK: Final = 256 * 1024
 _READS: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cdn:
-    """`buckets`: first path segment to bucket name. `secret`: the first of ORIGIN_SECRETS."""
+    """`behaviours`: by the first segment of the path. `keys`: the trusted key group, public keys by id.
+
+    `site_url`: the address that policies name, whichever of its names the viewer used. `secret`: the first of
+    ORIGIN_SECRETS.
+    """
 
     gateway: Gateway
     aws: AwsClient
-    buckets: Mapping[str, str]
+    behaviours: Mapping[str, Behaviour]
+    keys: Mapping[str, signed.PublicKey]
+    site_url: str
     secret: str
+    cache: Cache = field(default_factory=Cache)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Behaviours in order: S3 paths, then the gateway."""
@@ -54,13 +47,33 @@ class Cdn:
         target = request.raw_path
         if len(target) > limits.CDN_URL_BYTES or _size(target, headers) > limits.CDN_REQUEST_BYTES:
             return _too_large()
-        path = target.partition("?")[0]
-        bucket = self.buckets.get(path.split("/")[1]) if path.count("/") > 1 else None
-        if bucket is not None:
-            return await self._from_bucket(request, bucket=bucket, key=path[1:])
+        if behaviour := match(self.behaviours, target.partition("?")[0]):
+            return await self._from_bucket(request, behaviour)
         if (body := await _read(request)) is None:
             return _too_large()
         return await self._from_gateway(request, headers=headers, body=body)
+
+    async def _from_bucket(self, request: web.BaseRequest, behaviour: Behaviour) -> web.StreamResponse:
+        if request.method not in _READS:
+            return pages.page(403)
+        path, _, query = request.raw_path.partition("?")
+        if behaviour.signed:  # before the cache is looked at: what one viewer may see, another may not
+            try:
+                signed.verify(self._viewer(request, path, query), self.keys)
+            except signed.Refused as refused:
+                dressed = "text/html" in request.headers.get("Accept", "")
+                return pages.refusal() if dressed else pages.error(403, refused.code, refused.message)
+        forwarded = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] in behaviour.forwards)
+        place = bucket.Place(bucket=behaviour.bucket, key=path[1:], query=forwarded)
+        return await bucket.serve(request, place, aws=self.aws, cache=self.cache)
+
+    def _viewer(self, request: web.BaseRequest, path: str, query: str) -> signed.Viewer:
+        return signed.Viewer(
+            base=f"{self.site_url}{path}",
+            query=query,
+            cookies=tuple(request.headers.getall("Cookie", ())),
+            address=request.remote or "",
+        )
 
     async def _from_gateway(self, request: web.BaseRequest, *, headers: Headers, body: bytes) -> web.StreamResponse:
         address = request.remote or ""
@@ -84,32 +97,6 @@ class Cdn:
         if response.status in pages.DRESSED and "text/html" in request.headers.get("Accept", ""):
             return pages.page(response.status)
         return _answer(response, method=request.method)
-
-    async def _from_bucket(self, request: web.BaseRequest, *, bucket: str, key: str) -> web.StreamResponse:
-        if request.method not in _READS:
-            return pages.page(403)
-        wanted = {name: request.headers[name] for name in _TO_S3 if name in request.headers}
-        try:
-            found = await self.aws.get_object(bucket, key, method=request.method, headers=wanted)
-        except (aiohttp.ClientError, TimeoutError):
-            return pages.page(502)
-        async with found:
-            if found.status in {403, 404}:
-                return pages.page(404)
-            return await _stream(request, found)
-
-
-async def _stream(request: web.BaseRequest, found: aiohttp.ClientResponse) -> web.StreamResponse:
-    passed = {name: found.headers[name] for name in _FROM_S3 if name in found.headers}
-    # What was uploaded is never sniffed into something else: the stack's response headers policy.
-    response = web.StreamResponse(status=found.status, headers=passed | {"x-content-type-options": "nosniff"})
-    with suppress(ConnectionResetError):  # the viewer may leave at any time; S3 may not
-        await response.prepare(request)
-        if request.method == "GET":
-            async for chunk in found.content.iter_chunked(_CHUNK):
-                await response.write(chunk)
-        await response.write_eof()
-    return response
 
 
 async def _read(request: web.BaseRequest) -> bytes | None:

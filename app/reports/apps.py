@@ -1,0 +1,17 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+from django.tasks.signals import task_finished
+
+
+class ReportsConfig(AppConfig):
+    """Documents about galleries."""
+
+    name = "app.reports"
+    label = "reports"
+
+    def ready(self) -> None:
+        """Listen for tasks that gave up, so that nobody waits for a report that will not come."""
+        from app.reports.signals import fail_report_of_dead_task
+
+        task_finished.connect(fail_report_of_dead_task, dispatch_uid="app.reports.fail_report_of_dead_task")

@@ -1,0 +1,19 @@
+"""What happens to a report when its task has used its last attempt."""
+
+from typing import Any
+
+from django.tasks import TaskResult, TaskResultStatus
+
+from app.reports.actions import fail_report
+from app.reports.tasks import render_report
+
+GAVE_UP = "Something went wrong on our side, several times. Make it again."
+
+
+def fail_report_of_dead_task(sender: object, task_result: "TaskResult[..., Any]", **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Mark the report failed, unless another run has finished it."""
+    if task_result.status != TaskResultStatus.FAILED or task_result.task.module_path != render_report.module_path:
+        return
+    report_id = task_result.kwargs.get("report_id") or next(iter(task_result.args), None)
+    if report_id:
+        fail_report(report_id, reason=GAVE_UP)

@@ -1,0 +1,12 @@
+"""CloudFront: paths that lead to buckets, some for signed cookies and URLs only; everything else to the gateway.
+
+Enters: a viewer's request. Leaves: an object, from memory where it may be, the gateway's answer, or a page of our own.
+Touches: S3, and at most `cache.CAPACITY` bytes of memory. Nothing of the gateway's is ever kept.
+
+Flow: door -> behaviours (which bucket) -> signed (who may) -> bucket -> cache, or S3 -> answers (ranges, validators).
+"""
+
+from serverless.emulator.cdn.behaviours import Behaviour, behaviours
+from serverless.emulator.cdn.door import EDGE_ADDRESS, Cdn
+
+__all__ = ["EDGE_ADDRESS", "Behaviour", "Cdn", "behaviours"]
