@@ -12,9 +12,9 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench lock clean
+.PHONY: help run test lint bench conformance lock clean
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready ## Start Loupe on a local copy of its AWS home (options: make run ARGS="--port 9000")
 	@exec $(PYTHON) -m serverless.emulator $(ARGS)
@@ -32,6 +32,9 @@ lint: .venv/ready ## Style, types, import directions
 bench: .venv/ready ## Measure; each line prints our figure, the reference and the ratio
 	@$(PYTHON) -m tests.setup
 	@$(PYTHON) -m benchmarks $(ARGS)
+
+conformance: .venv/ready ## Compare the HTTP adapters with gunicorn anew, and write docs/reference/conformance.md
+	@$(PYTHON) -m tests.conformance --report
 
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt

@@ -1,13 +1,23 @@
 """``settings.SERVERLESS``: what this package reads of the project's settings, checked and typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "conf"]
+__all__ = ["Conf", "HttpConf", "conf"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConf:
+    """The keys of ``settings.SERVERLESS["HTTP"]``."""
+
+    interface: Literal["wsgi", "asgi"] = "wsgi"
+    """How Django is called: ``asgi`` is for projects whose views await, and costs every other one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +26,7 @@ class Conf:
 
     origin_secrets: tuple[str, ...] = ()
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
+    http: HttpConf = field(default_factory=HttpConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -27,20 +38,29 @@ class Conf:
 @cache
 def conf() -> Conf:
     """Read ``settings.SERVERLESS`` once. Raises ImproperlyConfigured that names an unknown key or a wrong type."""
-    given = getattr(settings, "SERVERLESS", {})
-    known = {field.name.upper(): field.name for field in fields(Conf)}
-    if unknown := sorted(set(given) - set(known)):
-        raise ImproperlyConfigured(
-            f"SERVERLESS has unknown keys: {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}."
-        )
-    values = {known[key]: value for key, value in given.items()}
-    secrets = values.get("origin_secrets", ())
+    given = _known(Conf, getattr(settings, "SERVERLESS", {}), "SERVERLESS")
+    secrets = given.get("origin_secrets", ())
     if not isinstance(secrets, list | tuple) or not all(isinstance(secret, str) and secret for secret in secrets):
         raise ImproperlyConfigured('SERVERLESS["ORIGIN_SECRETS"] is a list of non-empty strings: current, next.')
-    for key in given.keys() - {"ORIGIN_SECRETS"}:
+    http = HttpConf(**_known(HttpConf, given.get("http", {}), 'SERVERLESS["HTTP"]'))
+    if http.interface not in {"wsgi", "asgi"}:
+        raise ImproperlyConfigured('SERVERLESS["HTTP"]["INTERFACE"] is "wsgi" or "asgi".')
+    for key in given.keys() - {"origin_secrets", "http"}:
         if not isinstance(given[key], str):
-            raise ImproperlyConfigured(f'SERVERLESS["{key}"] is a string.')
-    return Conf(**values | {"origin_secrets": tuple(secrets)})
+            raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
+    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http})
+
+
+def _known(of: type, given: object, name: str) -> dict[str, Any]:
+    """Return ``given`` by the field names of the dataclass ``of``. Raises ImproperlyConfigured for any other key."""
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured(f"{name} is a dictionary.")
+    known = {field.name.upper(): field.name for field in fields(of)}
+    if unknown := sorted(str(key) for key in set(given) - set(known)):
+        raise ImproperlyConfigured(
+            f"{name} has unknown keys: {', '.join(unknown)}. Known keys: {', '.join(sorted(known))}."
+        )
+    return {known[key]: value for key, value in given.items()}
 
 
 def _forget(*, setting: str, **_: object) -> None:

@@ -10,7 +10,6 @@ import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import unquote
 
 from serverless.emulator import limits
 from serverless.emulator.function import Function
@@ -37,7 +36,11 @@ class Gateway:
         if len(request.body) > limits.GATEWAY_BODY_BYTES:
             return _error(413, "Request Entity Too Large")
         request_id = base64.b64encode(uuid.uuid4().bytes[:11]).decode()
-        response = await self._integrate(build_event(request, request_id=request_id))
+        try:
+            event = build_event(request, request_id=request_id)
+        except ValueError:
+            return _error(400, "Bad Request")
+        response = await self._integrate(event)
         return Response(
             status=response.status,
             headers=(*response.headers, ("apigw-requestid", request_id)),
@@ -64,7 +67,7 @@ class Gateway:
 
 
 def build_event(request: Request, *, request_id: str) -> HttpV2Event:
-    """The event as HTTP API sends it: `rawPath` decoded once, and cut where the decoded path shows a `?`."""
+    """The event as HTTP API sends it. Raises ValueError for a path that the API refuses: see build.http_api_path."""
     path, _, query = request.target.partition("?")
     forwarded = [value for name, value in request.headers if name.lower() == "x-forwarded-for"]
     replaced = {"host", "x-forwarded-for"}
@@ -78,7 +81,7 @@ def build_event(request: Request, *, request_id: str) -> HttpV2Event:
     )
     return build.http_v2(
         method=request.method,
-        raw_path=unquote(path, errors="replace").partition("?")[0],
+        raw_path=build.http_api_path(path),
         raw_query=query,
         headers=headers,
         body=request.body or None,

@@ -11,6 +11,9 @@ __all__ = ["Kind", "UnknownEvent", "kind"]
 
 class Kind(StrEnum):
     HTTP_V2 = "http-v2"
+    FUNCTION_URL = "function-url"
+    HTTP_V1 = "http-v1"
+    ALB = "alb"
     SQS = "sqs"
     TICK = "tick"
 
@@ -19,13 +22,47 @@ class UnknownEvent(ServerlessError):
     """The function was invoked with something that no event source in use here sends."""
 
 
-def _is_http_v2(event: dict[str, Any]) -> bool:
+type _Predicate = Callable[[dict[str, Any]], bool]
+
+
+def _context(event: dict[str, Any]) -> dict[str, Any]:
     context = event.get("requestContext")
+    return context if isinstance(context, dict) else {}
+
+
+def _is_payload_2(event: dict[str, Any]) -> bool:
     return (
         event.get("version") == "2.0"
         and isinstance(event.get("rawPath"), str)
-        and isinstance(context, dict)
-        and isinstance(context.get("http"), dict)
+        and isinstance(event.get("rawQueryString"), str)
+        and isinstance(event.get("headers"), dict)
+        and isinstance(_context(event).get("http"), dict)
+    )
+
+
+def _is_function_url(event: dict[str, Any]) -> bool:
+    return _is_payload_2(event) and ".lambda-url." in str(_context(event).get("domainName"))
+
+
+def _is_http_v2(event: dict[str, Any]) -> bool:
+    return _is_payload_2(event) and not _is_function_url(event)
+
+
+def _is_http_v1(event: dict[str, Any]) -> bool:
+    return (
+        isinstance(event.get("resource"), str)
+        and isinstance(event.get("path"), str)
+        and isinstance(event.get("httpMethod"), str)
+        and isinstance(_context(event).get("identity"), dict)
+        and "version" not in event
+    )
+
+
+def _is_alb(event: dict[str, Any]) -> bool:
+    return (
+        isinstance(event.get("path"), str)
+        and isinstance(event.get("httpMethod"), str)
+        and isinstance(_context(event).get("elb"), dict)
     )
 
 
@@ -43,23 +80,49 @@ def _is_tick(event: dict[str, Any]) -> bool:
 
 
 # HTTP first: someone waits for it.
-_PREDICATES: tuple[tuple[Kind, Callable[[dict[str, Any]], bool]], ...] = (
+_PREDICATES: tuple[tuple[Kind, _Predicate], ...] = (
     (Kind.HTTP_V2, _is_http_v2),
+    (Kind.FUNCTION_URL, _is_function_url),
+    (Kind.HTTP_V1, _is_http_v1),
+    (Kind.ALB, _is_alb),
     (Kind.SQS, _is_sqs),
     (Kind.TICK, _is_tick),
 )
 
 
+def _source(event: dict[str, Any]) -> str:
+    """Return the source of a batch's first record: aws:s3, aws:sns, or cloudfront for Lambda@Edge."""
+    records = event.get("Records")
+    first = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}
+    return "cloudfront" if "cf" in first else str(first.get("eventSource") or first.get("EventSource") or "")
+
+
+# What AWS also sends, so that the refusal can name it.
+_REFUSED: tuple[tuple[str, _Predicate], ...] = (
+    (
+        "an HTTP API event of payload format 1.0 (set the integration's PayloadFormatVersion to 2.0)",
+        lambda event: event.get("version") == "1.0" and "httpMethod" in event,
+    ),
+    ("a WebSocket API event", lambda event: "connectionId" in _context(event)),
+    ("an API Gateway authorizer event", lambda event: "methodArn" in event or "routeArn" in event),
+    ("a CloudFront (Lambda@Edge) event", lambda event: _source(event) == "cloudfront"),
+    ("records of a stream, topic or bucket other than SQS", lambda event: _source(event) not in {"", "aws:sqs"}),
+    ("an EventBridge event", lambda event: "detail-type" in event),
+)
+
+
 def kind(event: object) -> Kind:
-    """Return the kind of ``event``. Raises UnknownEvent, which names the shape's keys but none of its values."""
+    """Return the kind of ``event``. Raises UnknownEvent, which names the shape and its keys but none of its values."""
     if isinstance(event, dict):
         for candidate, holds in _PREDICATES:
             if holds(event):
                 return candidate
-        shape = f"an object with the keys {sorted(str(key) for key in event)[:20]}"
+        name = next((name for name, holds in _REFUSED if holds(event)), "an object")
+        shape = f"{name} with the keys {sorted(str(key) for key in event)[:20]}"
     else:
         shape = f"a JSON {type(event).__name__}"
     raise UnknownEvent(
-        f"This function was invoked with {shape}. It takes API Gateway HTTP API events (payload format 2.0), SQS "
-        f"batches and the scheduler's tick: point only those at it."
+        f"This function was invoked with {shape}. It takes API Gateway HTTP API (payload format 2.0) and REST API "
+        f"events, those of load balancers and function URLs, SQS batches and the scheduler's tick: point only those "
+        f"at it."
     )

@@ -1,14 +1,40 @@
-"""API Gateway's requests, answered by Django."""
+"""Requests of every event shape, answered by Django."""
 
-from django.core.handlers.wsgi import WSGIHandler
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from serverless.events.types import HttpV2Event, HttpV2Response
-from serverless.http import Adapter
-from serverless.http.converters import v2
+from serverless.conf import conf
+from serverless.events import Kind
+from serverless.http import Adapter, Interface
+from serverless.http.converters import alb, function_url, v1, v2
+
+__all__ = ["HANDLERS"]
+
+
+def _interface() -> Interface:
+    """Return Django behind the interface that settings choose; only that one is imported."""
+    if conf().http.interface == "asgi":
+        from django.core.handlers.asgi import ASGIHandler
+
+        from serverless.http.asgi import ASGI
+
+        # Not the handler itself, which runs each request's synchronous code on a thread of its own, and so without the
+        # database connection of the one before (6-10 ms a request). Here they come one by one, and share one thread.
+        return ASGI(ASGIHandler().handle)
+    from django.core.handlers.wsgi import WSGIHandler
+
+    from serverless.http.wsgi import WSGI
+
+    return WSGI(WSGIHandler())
+
 
 # Built while the environment starts: it loads the middleware.
-_adapter = Adapter(WSGIHandler(), v2)
+_respond = Adapter(_interface()).respond
 
-
-def handle(event: HttpV2Event) -> HttpV2Response:
-    return _adapter.respond(event)
+HANDLERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.HTTP_V2: partial(_respond, converter=v2),
+    Kind.FUNCTION_URL: partial(_respond, converter=function_url),
+    Kind.HTTP_V1: partial(_respond, converter=v1),
+    Kind.ALB: partial(_respond, converter=alb),
+}

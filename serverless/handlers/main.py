@@ -15,7 +15,7 @@ from serverless.handlers import http, tasks, tick  # noqa: E402
 __all__ = ["handler"]
 
 _HANDLERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.HTTP_V2: http.handle,
+    **http.HANDLERS,
     Kind.SQS: tasks.handle,
     Kind.TICK: tick.handle,
 }

@@ -1,9 +1,9 @@
-"""HTTP: an event becomes a WSGI request, Django's response becomes what API Gateway wants back.
+"""HTTP: an event becomes a request, Django's response becomes what the event source wants back.
 
-event -> origin lock -> converter.environ -> Django -> converter.response -> dict
+event -> converter.request -> origin lock -> WSGI or ASGI -> Django -> converter.answer -> dict
 May touch nothing but the event: no network, no disk, no botocore.
 """
 
-from serverless.http.adapter import Adapter
+from serverless.http.adapter import Adapter, Interface
 
-__all__ = ["Adapter"]
+__all__ = ["Adapter", "Interface"]

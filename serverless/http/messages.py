@@ -1,8 +1,40 @@
-"""What passes between the adapter's parts: who asks, and what is answered."""
+"""What passes between the adapter's parts: what is asked, who asks, and what is answered."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Response", "Viewer"]
+from serverless.http.bodies import decode
+
+__all__ = ["Request", "Response", "Viewer"]
+
+
+# Not frozen, as are the rest: each of these is made for every request, and frozen ones cost twice as much (1.8 us and
+# 0.8 us of the 9 us that the adapter may add to an empty view).
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """An HTTP request after an event's rules, as exact as the event allows."""
+
+    method: str
+    path: bytes
+    """Decoded, without ``mount``."""
+    query: str
+    """Percent-encoded: as sent where the event says so, rebuilt where it does not."""
+    headers: Mapping[str, str]
+    """Names in lower case, repeats joined."""
+    text: str
+    """The body as the event holds it; see ``body``."""
+    is_base64: bool
+    address: str
+    """The other end of the connection to AWS."""
+    domain: str = ""
+    """The name that AWS was asked for, where the event knows it apart from the Host header."""
+    scheme: str = "https"
+    mount: str = ""
+    """What stood before ``path`` in the URL: a stage or a base path, percent-decoded, or nothing."""
+
+    def body(self) -> bytes:
+        """Return the body's bytes. Raises ValueError where it claims to be base64 and is not."""
+        return decode(self.text) if self.is_base64 else self.text.encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,13 +43,14 @@ class Viewer:
 
     host: str | None
     address: str | None
-    scheme: str
+    scheme: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response:
     """An HTTP response before an event source's rules: headers in order, repeats kept, the body as it is sent."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    reason: str
+    headers: Sequence[tuple[str, str]]
     body: bytes

@@ -23,15 +23,19 @@ PRIVATE_HEADERS = frozenset({SECRET, HOST, ADDRESS, SCHEME})
 
 REFUSAL = Response(
     status=403,
+    reason="Forbidden",
     headers=(("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")),
     body=b"This address answers only to its own CDN. Use the site's public address.\n",
 )
+
+_UNKNOWN = Viewer(host=None, address=None, scheme=None)
 
 
 def unlocks(headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
     """Tell whether ``headers`` (lower-case names) carry one of ``secrets``; every one is compared, in constant time.
 
-    HTTP API joins a repeated header with a comma, so that a second copy never matches.
+    A repeated header arrives joined with a comma, so that a second copy never matches. Where a load balancer hands on
+    only the last of several, it is CloudFront's, which replaces what viewers send under the name of its own header.
     """
     given = headers.get(SECRET, "").encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(given, secret.encode()) for secret in secrets]
@@ -41,7 +45,7 @@ def unlocks(headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
 def viewer(headers: Mapping[str, str], *, trusted: bool) -> Viewer:
     """Return the viewer as CloudFront describes it, if ``trusted``: the origin lock is on and has passed."""
     if not trusted:
-        return Viewer(host=None, address=None, scheme="https")
+        return _UNKNOWN
     scheme = headers.get(SCHEME)
     return Viewer(
         host=headers.get(HOST), address=headers.get(ADDRESS), scheme=scheme if scheme in {"http", "https"} else "https"

@@ -8,6 +8,7 @@ from serverless.conf import conf
 def test_nothing_is_required(settings: Settings) -> None:
     settings.SERVERLESS = {}
     assert conf().origin_secrets == ()
+    assert conf().http.interface == "wsgi"
 
 
 def test_unknown_keys_are_named_with_the_known_ones(settings: Settings) -> None:
@@ -21,6 +22,26 @@ def test_secrets_of_the_wrong_type_are_refused(settings: Settings, value: object
     settings.SERVERLESS = {"ORIGIN_SECRETS": value}
     with pytest.raises(ImproperlyConfigured, match="list of non-empty strings"):
         conf()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"INTERFACE": "asgi3"}, '"wsgi" or "asgi"'),
+        ({"INTERFACE": None}, '"wsgi" or "asgi"'),
+        ({"INTERFACES": "asgi"}, r"unknown keys: INTERFACES\. Known keys: INTERFACE"),
+        ("asgi", r'SERVERLESS\["HTTP"\] is a dictionary'),
+    ],
+)
+def test_an_interface_that_is_none_is_refused(settings: Settings, value: object, words: str) -> None:
+    settings.SERVERLESS = {"HTTP": value}
+    with pytest.raises(ImproperlyConfigured, match=words):
+        conf()
+
+
+def test_asgi_can_be_chosen(settings: Settings) -> None:
+    settings.SERVERLESS = {"HTTP": {"INTERFACE": "asgi"}}
+    assert conf().http.interface == "asgi"
 
 
 @pytest.mark.parametrize("key", ["SITE_URL", "MEDIA_KEY_PAIR_ID", "MEDIA_PRIVATE_KEY"])

@@ -1,1 +1,1 @@
-"""One module an event shape, all with the functions of ``base.Converter``."""
+"""One module an event shape, each with the two functions of ``base.Converter``."""

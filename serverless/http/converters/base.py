@@ -1,12 +1,8 @@
-"""What a converter does: an event to a WSGI environ, a response to the event source's answer."""
+"""What a converter does: an event to a request, a response to the event source's answer."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from serverless.http.messages import Response, Viewer
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+from serverless.http.messages import Request, Response
 
 __all__ = ["Converter"]
 
@@ -14,12 +10,8 @@ __all__ = ["Converter"]
 class Converter[Event, Answer](Protocol):
     """Implemented by modules: the functions hold no state."""
 
-    def headers(self, event: Event, /) -> Mapping[str, str]:
-        """Return the request headers, names in lower case."""
+    def request(self, event: Event, /) -> Request:
+        """Return the request, as exact as the event allows; docs/reference/events.md lists what it does not."""
 
-    def method(self, event: Event, /) -> str: ...
-
-    def environ(self, event: Event, viewer: Viewer, /) -> "WSGIEnvironment":
-        """Return the environ of PEP 3333, as exact as the event allows."""
-
-    def response(self, response: Response, /) -> Answer: ...
+    def answer(self, response: Response, event: Event, /) -> Answer:
+        """Return what the event source that sent ``event`` turns into ``response``."""

@@ -1,83 +1,66 @@
-"""API Gateway HTTP API, payload format 2.0.
+"""Payload format 2.0: API Gateway HTTP APIs.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 The API decodes the path before the event is made, joins repeated headers with commas, and lists cookies apart.
 """
 
-from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING, Any
-
 from serverless.events.types import HttpV2Event, HttpV2Response
-from serverless.http.environ import build_environ
-from serverless.http.messages import Response, Viewer
+from serverless.http.answers import single
+from serverless.http.bodies import encode
+from serverless.http.messages import Request, Response
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
-__all__ = ["environ", "headers", "method", "response"]
-
-# Types whose bodies are text by definition; only UTF-8 goes into a JSON string unharmed, the rest travels as base64.
-_TEXT_TYPES = ("text/", "application/json", "application/problem+json", "application/javascript", "application/xml")
-_UTF8 = "charset=utf-8"
+__all__ = ["answer", "payload_2", "request"]
 
 
-def headers(event: HttpV2Event) -> dict[str, str]:
-    return event["headers"]
+def request(event: HttpV2Event) -> Request:
+    # Decoded by the API: decoding it again would turn %2525 into a percent sign that nobody sent.
+    path, mount = event["rawPath"], ""
+    if event["requestContext"]["stage"] != "$default":
+        path, mount = _split(path, f"/{event['requestContext']['stage']}", event["requestContext"]["domainName"])
+    return payload_2(event, path=path.encode("utf-8", "surrogatepass"), mount=mount)
 
 
-def method(event: HttpV2Event) -> str:
-    return event["requestContext"]["http"]["method"]
+def _split(path: str, stage: str, domain: str) -> tuple[str, str]:
+    """Return the path inside the API, and what stands before it in the URL.
+
+    Every stage but $default stands before the path, under the API's own name and under a custom domain's, whose URLs do
+    not have it. https://github.com/CodeGenieApp/serverless-express/issues/465
+    """
+    if path != stage and not path.startswith(f"{stage}/"):
+        return path, ""
+    return path.removeprefix(stage) or "/", stage if ".execute-api." in domain else ""
 
 
-def environ(event: HttpV2Event, viewer: Viewer) -> "WSGIEnvironment":
-    given: dict[str, str] = event["headers"]
-    if cookies := event.get("cookies"):
-        given = {**given, "cookie": "; ".join(cookies)}
-    http = event["requestContext"]["http"]
-    return build_environ(
-        method=http["method"],
-        path=event["rawPath"],
+def payload_2(event: HttpV2Event, *, path: bytes, mount: str) -> Request:
+    """Return the request of an event in payload format 2.0, the one part apart that its senders treat differently."""
+    context, headers = event["requestContext"], event["headers"]
+    # A function URL sends the header as well, as it was sent.
+    if "cookie" not in headers and (cookies := event.get("cookies")):
+        headers = {**headers, "cookie": "; ".join(cookies)}
+    return Request(
+        method=context["http"]["method"],
+        path=path,
         query=event["rawQueryString"],
-        headers=given,
-        body=_body(event),
-        viewer=Viewer(
-            host=viewer.host or given.get("host") or event["requestContext"]["domainName"],
-            address=viewer.address or http["sourceIp"],
-            scheme=viewer.scheme,
-        ),
+        headers=headers,
+        text=event.get("body") or "",
+        is_base64=event.get("isBase64Encoded", False),
+        address=context["http"]["sourceIp"],
+        domain=context["domainName"],
+        mount=mount,
     )
 
 
-def response(response: Response) -> HttpV2Response:
-    names: dict[str, str] = {}
-    cookies: list[str] = []
-    for given, value in response.headers:
-        name = given.lower()
-        if name == "set-cookie":
-            cookies.append(value)
-        else:
-            names[name] = f"{names[name]}, {value}" if name in names else value
-    text = _text(names, response.body)
+def answer(response: Response, _: HttpV2Event) -> HttpV2Response:
+    headers, cookies = single(response.headers)
+    body, is_base64 = encode(
+        response.body,
+        content_type=headers.get("content-type", ""),
+        content_encoding=headers.get("content-encoding", ""),
+    )
     return {
         "statusCode": response.status,
-        "headers": names,
+        "headers": headers,
         "cookies": cookies,
-        "body": b64encode(response.body).decode("ascii") if text is None else text,
-        "isBase64Encoded": text is None,
+        "body": body,
+        "isBase64Encoded": is_base64,
     }
-
-
-def _body(event: HttpV2Event) -> bytes:
-    body: Any = event.get("body") or ""
-    return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-
-
-def _text(names: dict[str, str], body: bytes) -> str | None:
-    kind = names.get("content-type", "").lower()
-    is_text = kind.startswith(_TEXT_TYPES) and ("charset=" not in kind or _UTF8 in kind)
-    if body and (not is_text or "content-encoding" in names):
-        return None
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None

@@ -28,7 +28,8 @@ def event(target: str = "/event", **options: Any) -> dict[str, Any]:
         ("/a%20b%2Fc", "/a b/c", ""),
         ("/caf%C3%A9", "/café", ""),
         ("/a%3Fb/c?d=e", "/a", "d=e"),  # the API takes a decoded ? for the end of the path
-        ("/100%2525", "/100%25", ""),  # decoded once
+        ("/100%2525", "/100%", ""),  # decoded twice
+        ("/a%253Fb", "/a?b", ""),  # but cut in between
         ("/a+b", "/a+b", ""),
         ("/%FF", "/\ufffd", ""),
         ("/?a?b", "/", "a?b"),
@@ -154,6 +155,9 @@ async def test_the_gateway_answers_for_the_function_in_every_case() -> None:
         assert (await gateway.handle(request(method="POST", body=b"\xff" * 4_800_000))).status == 413
         too_large = await gateway.handle(request(method="POST", body=b"x" * (limits.GATEWAY_BODY_BYTES + 1)))
         assert (too_large.status, too_large.body) == (413, b'{"message":"Request Entity Too Large"}')
+
+        refused = await gateway.handle(request("/100%25done"))
+        assert (refused.status, refused.body) == (400, b'{"message":"Bad Request"}')
 
         raised = await gateway.handle(request("/raise"))
         assert (raised.status, raised.body) == (500, b'{"message":"Internal Server Error"}')

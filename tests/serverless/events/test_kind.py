@@ -12,6 +12,9 @@ MESSAGE = SqsMessage(
 
 def test_each_event_is_known() -> None:
     assert kind(build.http_v2()) is Kind.HTTP_V2
+    assert kind(build.function_url()) is Kind.FUNCTION_URL
+    assert kind(build.http_v1()) is Kind.HTTP_V1
+    assert kind(build.alb()) is kind(build.alb(multi_value=True)) is Kind.ALB
     assert kind(build.sqs([MESSAGE], queue_arn="arn:aws:sqs:us-east-1:123456789012:q")) is Kind.SQS
     assert kind(build.tick(datetime.now(UTC))) is Kind.TICK
 
@@ -22,11 +25,13 @@ def test_each_event_is_known() -> None:
         None, 7, "text", [], {}, {"Records": []}, {"Records": [{"eventSource": "aws:s3"}]}, {"Records": "aws:sqs"},
         {"Records": [{"eventSource": "aws:sqs"}, 7]}, {"version": "2.0"}, {"version": "2.0", "rawPath": "/"},
         {"version": "2.0", "rawPath": "/", "requestContext": {"http": None}}, {"raw_command": "import os"},
+        {"httpMethod": "GET", "path": "/"}, {"httpMethod": "GET", "path": "/", "requestContext": {"elb": None}},
+        {"resource": "/", "httpMethod": "GET", "path": None, "requestContext": {"identity": {}}},
         {"source": "aws.events"}, {"source": "serverless.scheduler"},
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(event: object) -> None:
-    with pytest.raises(UnknownEvent, match="It takes API Gateway HTTP API events"):
+    with pytest.raises(UnknownEvent, match="It takes API Gateway HTTP API"):
         kind(event)
 
 
@@ -35,3 +40,23 @@ def test_the_error_names_the_keys_and_no_value() -> None:
         kind({"httpMethod": "GET", "password": "hunter2"})
     assert "['httpMethod', 'password']" in str(raised.value)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (
+            build.http_v1() | {"version": "1.0"},
+            r"payload format 1\.0 \(set the integration's PayloadFormatVersion to 2\.0",
+        ),
+        ({"requestContext": {"connectionId": "x"}, "isBase64Encoded": False}, "a WebSocket API event"),
+        ({"type": "REQUEST", "methodArn": "arn:aws:execute-api:…"}, "an API Gateway authorizer event"),
+        ({"Records": [{"cf": {"request": {}}}]}, "a CloudFront"),
+        ({"Records": [{"eventSource": "aws:s3"}]}, "records of a stream, topic or bucket"),
+        ({"Records": [{"EventSource": "aws:sns"}]}, "records of a stream, topic or bucket"),
+        ({"source": "aws.ec2", "detail-type": "x"}, "an EventBridge event"),
+    ],
+)
+def test_what_aws_also_sends_is_refused_by_its_name(event: dict[str, object], name: str) -> None:
+    with pytest.raises(UnknownEvent, match=name):
+        kind(event)

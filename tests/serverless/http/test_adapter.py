@@ -1,5 +1,6 @@
 """The adapter with WSGI applications of a few lines: what Django does with a request is Django's to test."""
 
+import base64
 import json
 import logging
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pytest_django.fixtures import Settings
 from serverless.events import build
 from serverless.http import Adapter
 from serverless.http.converters import v2
+from serverless.http.wsgi import WSGI
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,7 +28,7 @@ def echo(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[by
 
 
 def ask(application: "WSGIApplication" = echo, **event: Any) -> dict[str, Any]:
-    return dict(Adapter(application, v2).respond(build.http_v2(**event)))
+    return dict(Adapter(WSGI(application)).respond(build.http_v2(**event), v2))
 
 
 def environ(**event: Any) -> dict[str, Any]:
@@ -117,8 +119,6 @@ def test_what_is_not_utf8_text_leaves_as_base64(headers: list[tuple[str, str]], 
 
     answer = ask(application)
     assert answer["isBase64Encoded"] is encoded
-    import base64
-
     assert (base64.b64decode(answer["body"]) if encoded else answer["body"].encode()) == body
 
 
@@ -221,4 +221,4 @@ def test_one_log_line_a_request_without_its_path(caplog: pytest.LogCaptureFixtur
 def test_a_body_that_is_not_base64_is_an_error_and_not_an_empty_request(body: str) -> None:
     event = build.http_v2(method="POST") | {"body": body, "isBase64Encoded": True}
     with pytest.raises(ValueError, match=r"base64|padding|ASCII"):
-        Adapter(echo, v2).respond(event)
+        Adapter(WSGI(echo)).respond(event, v2)

@@ -1,0 +1,1 @@
+"""A small Django project that says what it saw and answers in every way that Django can."""

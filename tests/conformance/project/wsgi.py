@@ -1,0 +1,5 @@
+"""What gunicorn and the WSGI adapters serve."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
