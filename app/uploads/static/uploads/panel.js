@@ -62,7 +62,7 @@ export function createPanel({ retry, cancel }) {
     row.querySelector(".file__note").textContent = item.state === "sending"
       ? `${words.bytes(item.sent)} of ${words.bytes(item.file.size)}` : NOTES[item.state];
     row.querySelector("progress").hidden = bad;
-    row.querySelector("progress").value = item.sent / item.file.size;
+    row.querySelector("progress").value = item.file.size ? item.sent / item.file.size : 0;
     row.querySelector(".file__reason").textContent = item.problem ?? "";
     row.querySelector("[data-retry]").hidden = !bad || item.state === "refused";
     row.querySelector("[data-cancel]").title = bad ? "Remove from the list" : "Cancel";
@@ -84,11 +84,11 @@ export function createPanel({ retry, cancel }) {
 
   // --- all files ----------------------------------------------------------------------------------------------------
   function tally(items) {
-    const sum = { files: items.length, there: 0, here: 0, bad: 0, size: 0, done: 0, left: 0, retryable: 0 };
+    const sum = { files: items.length, there: 0, here: 0, bad: 0, size: 0, done: 0, lost: 0, left: 0, retryable: 0 };
     for (const { state, file, sent } of items) {
       sum.size += file.size;
       if (state === "sent" || state === "here") { sum.there += 1; sum.done += file.size; }
-      else if (BAD.has(state)) { sum.bad += 1; sum.done += file.size; }
+      else if (BAD.has(state)) { sum.bad += 1; sum.done += file.size; sum.lost += file.size; }
       else { sum.done += sent; sum.left += file.size - sent; }
       if (state === "here") sum.here += 1;
       if (state === "failed" || state === "full") sum.retryable += 1;
@@ -102,7 +102,7 @@ export function createPanel({ retry, cancel }) {
     work.hidden = work.hidden && !sum.files;
     find("sending-text").textContent = busy ? `Uploading ${sum.there + sum.bad} / ${sum.files}` : `Sent ${sum.there} / ${sum.files}`;
     find("sending-share").textContent = busy ? [`${Math.floor(100 * (sum.done / sum.size || 0))} %`, ...pace(sum.left)].join(" · ") : "";
-    line.querySelector("progress").value = sum.size ? sum.done / sum.size : 1;
+    line.querySelector("progress").value = sum.size ? (sum.done - (busy ? 0 : sum.lost)) / sum.size : 0;
     find("pause").hidden = !busy || Boolean(queue.stopped);
     find("resume").hidden = !busy || !queue.stopped || queue.stopped === "offline";
     find("cancel-all").hidden = !busy;
