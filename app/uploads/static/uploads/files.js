@@ -33,8 +33,20 @@ async function walk(entry, lost, { inside = false } = {}) {
   }
 }
 
-// Reading and hashing run on the browser's own threads; who calls this for one file after the other holds one in memory.
-export async function sha256(blob) {
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+// Who calls this for one file after the other holds one in memory.
+const hasher = new Worker(document.querySelector("[data-hasher]").dataset.hasher);
+const asked = new Map();
+hasher.addEventListener("message", ({ data: { id, hex } }) => {
+  const { resolve, reject } = asked.get(id);
+  asked.delete(id);
+  if (hex) resolve(hex); else reject(new Error("unreadable"));
+});
+
+let questions = 0;
+export function sha256(blob) {
+  return new Promise((resolve, reject) => {
+    asked.set(questions, { resolve, reject });
+    hasher.postMessage({ id: questions, blob });
+    questions += 1;
+  });
 }
