@@ -43,10 +43,13 @@ addEventListener("drop", async (event) => {
 
 // --- choosers and buttons -------------------------------------------------------------------------------------------
 function chooser(name, wanted, folder) {
-  drop.querySelector(`[data-${name}]`).addEventListener("change", ({ target }) => {
-    add(Array.from(target.files).filter(wanted), folder);
-    target.value = "";
-  });
+  const input = drop.querySelector(`[data-${name}]`);
+  function take() {
+    add(Array.from(input.files).filter(wanted), folder);
+    input.value = "";
+  }
+  input.addEventListener("change", take);
+  take(); // what was chosen before this script came
 }
 chooser("chooser", () => true, false);
 chooser("folder", isPhoto, true);
