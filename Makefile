@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench conformance lock clean
+.PHONY: help run test lint bench conformance lock vendor clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -39,6 +39,14 @@ conformance: .venv/ready ## Compare the HTTP adapters with gunicorn anew, and wr
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
+
+VENDOR := app/uploads/vendor
+vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (needs Node 20 and npm)
+	@mkdir -p .cache/vendor
+	@cp $(VENDOR)/package.json $(VENDOR)/package-lock.json $(VENDOR)/build.mjs $(VENDOR)/uppy.js .cache/vendor
+	@cd .cache/vendor && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@cd .cache/vendor && node build.mjs $(CURDIR)/app/uploads/static/uploads/vendor
+	@cp .cache/vendor/SHA256SUMS $(VENDOR)/SHA256SUMS
 
 clean: ## Remove what was built; local photographs stay in .local until you delete that folder
 	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache

@@ -44,8 +44,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the st
 class StudioAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     """Studios with their members."""
 
-    list_display = ["name", "slug", "created_at"]
+    list_display = ["name", "slug", "used_bytes", "quota_bytes", "created_at"]
     search_fields = ["name", "slug"]
+    readonly_fields = ["used_bytes"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [MembershipInline]
 

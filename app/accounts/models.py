@@ -1,10 +1,12 @@
 """Users, studios and who belongs to which."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.base import ModelBase
 from django.db.models.functions import Lower, Now
 
 from serverless.ids import uuid7
@@ -66,6 +68,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
 
+DEFAULT_QUOTA_BYTES = 50 * 1024**3
+
+
 class Studio(models.Model):
     """A photographer's or agency's account: the tenant, and the shard key of every row below it."""
 
@@ -73,10 +78,36 @@ class Studio(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     members = models.ManyToManyField(User, through="Membership", related_name="studios")
+    # Database defaults: while a release is on its way, the code before it inserts rows without these columns.
+    quota_bytes = models.PositiveBigIntegerField(
+        "quota in bytes",
+        default=DEFAULT_QUOTA_BYTES,
+        db_default=DEFAULT_QUOTA_BYTES,
+        help_text="How much of photographs, as they were uploaded, the studio may keep.",
+    )
+    used_bytes = models.PositiveBigIntegerField("used bytes", default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.name
+
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Leave out `used_bytes`, unless it is named: uploads count on in the database while a form is open."""
+        if update_fields is None and not self._state.adding:
+            update_fields = {field.name for field in self._meta.concrete_fields} - {"id", "used_bytes"}
+        super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
+
+    @property
+    def left_bytes(self) -> int:
+        """How much may still arrive, as far as this object knows."""
+        return max(self.quota_bytes - self.used_bytes, 0)
 
 
 class Membership(models.Model):

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from app.accounts.models import Studio
+from app.accounts.quota import change_usage, lock_studio
 from app.galleries.checksums import Checksums
 from app.galleries.models import LONGEST_ERROR, Gallery, Photo, StoredRendition
 from app.galleries.sections import add_sections
@@ -92,10 +93,16 @@ def finish_photo(photo: Photo, result: Developed) -> bool:
     return bool(settled)
 
 
+@transaction.atomic
 def fail_photo(photo_id: uuid.UUID | str, *, reason: str) -> bool:
     """Mark the photo failed for a reason its owner understands, unless another run has settled it."""
-    return bool(
-        Photo.objects.filter(pk=photo_id, state=Photo.State.UPLOADED).update(
-            state=Photo.State.FAILED, error=reason[:LONGEST_ERROR], updated_at=Now()
-        )
+    photo = Photo.objects.filter(pk=photo_id).only("studio_id", "bytes").first()
+    if photo is None:
+        return False
+    lock_studio(photo.studio_id)
+    failed = Photo.objects.filter(pk=photo_id, state=Photo.State.UPLOADED).update(
+        state=Photo.State.FAILED, error=reason[:LONGEST_ERROR], updated_at=Now()
     )
+    if failed:
+        change_usage(photo.studio_id, by=-photo.bytes)
+    return bool(failed)

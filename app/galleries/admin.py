@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from app.galleries.models import Gallery, Photo
+from app.galleries.removal import delete_gallery, delete_photos
 
 
 @admin.register(Gallery)
@@ -31,6 +32,15 @@ class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             obj.version = F("version") + 1
         super().save_model(request, obj, form, change)
 
+    def delete_model(self, request: HttpRequest, obj: Gallery) -> None:  # noqa: ARG002  # Django's signature
+        """Its files go with it."""
+        delete_gallery(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Gallery]) -> None:
+        """Their files go with them."""
+        for gallery in queryset:
+            self.delete_model(request, gallery)
+
 
 @admin.register(Photo)
 class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -52,6 +62,15 @@ class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
         """Moving a photo changes its gallery."""
         super().save_model(request, obj, form, change)
         Gallery.objects.filter(pk=obj.gallery_id).update(version=F("version") + 1)
+
+    def delete_model(self, request: HttpRequest, obj: Photo) -> None:  # noqa: ARG002  # Django's signature
+        """Its files go with it."""
+        delete_photos(obj.gallery, [obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
+        """Their files go with them."""
+        for photo in queryset.select_related("gallery"):
+            self.delete_model(request, photo)
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  # Django's signature
         """Nobody: a photo begins with an upload."""

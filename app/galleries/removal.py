@@ -6,11 +6,10 @@ from itertools import batched
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q, Sum
 
+from app.accounts.quota import lock_studio
 from app.galleries.models import Gallery, Photo, media_prefix
 from app.galleries.ordering import lock_gallery
-from app.galleries.queries import PhotoQuerySet
 
 __all__ = ["delete_files", "delete_gallery", "delete_photos", "file_prefixes"]
 
@@ -19,30 +18,29 @@ _PHOTOS_PER_TASK = 50
 
 
 @transaction.atomic
-def delete_photos(gallery: Gallery, photos: Collection[uuid.UUID]) -> int:
-    """Delete photos of a gallery; those that are not in it are passed over. Returns how many bytes were sent once."""
+def delete_photos(gallery: Gallery, photos: Collection[uuid.UUID]) -> None:
+    """Delete photos of a gallery; those that are not in it are passed over."""
+    lock_studio(gallery.studio_id)
     lock_gallery(gallery)
     rows = Photo.objects.filter(gallery=gallery, pk__in=photos)
     prefixes = [file_prefixes(photo) for photo in rows.only("studio_id", "gallery_id")]
-    freed = _remove(rows)
+    rows.delete()
     for batch in batched(prefixes, _PHOTOS_PER_TASK, strict=False):
         _delete_files_later(prefix for of_photo in batch for prefix in of_photo)
     Gallery.objects.filter(pk=gallery.pk).change()
-    return freed
 
 
 @transaction.atomic
-def delete_gallery(gallery: Gallery) -> int:
-    """Delete a gallery with all that hangs on it: its links open nothing from now on. Returns the photos' bytes."""
+def delete_gallery(gallery: Gallery) -> None:
+    """Delete a gallery with all that hangs on it: its links open nothing from now on."""
+    lock_studio(gallery.studio_id)
     lock_gallery(gallery)
     rows = Photo.objects.filter(gallery=gallery)
     in_quarantine = [photo.incoming_key for photo in rows.exclude(state=Photo.State.READY).only("studio_id")]
     folders = [f"originals/{gallery.studio_id}/{gallery.pk}/", media_prefix(gallery.studio_id, gallery.pk)]
-    freed = _remove(rows)
     gallery.delete()
     for batch in batched([*folders, *in_quarantine], 3 * _PHOTOS_PER_TASK, strict=False):
         _delete_files_later(batch)
-    return freed
 
 
 def file_prefixes(photo: Photo) -> list[str]:
@@ -54,14 +52,6 @@ def file_prefixes(photo: Photo) -> list[str]:
 def delete_files(prefixes: Sequence[str]) -> int:
     """Delete all files whose names begin with one of these; returns how many there were. Safe to run twice."""
     return sum(default_storage.delete_all(prefix) for prefix in prefixes)  # type: ignore[attr-defined]
-
-
-def _remove(photos: PhotoQuerySet) -> int:
-    """Delete rows of photos and return their uploads' bytes. All photos leave here: a studio's quota hangs on it."""
-    counted = ~Q(state=Photo.State.PENDING)  # signed, but never arrived
-    freed: int = photos.filter(counted).aggregate(freed=Sum("bytes"))["freed"] or 0
-    photos.delete()
-    return freed
 
 
 def _delete_files_later(prefixes: Iterable[str]) -> None:

@@ -1,63 +1,128 @@
-"""Writes about uploads, one verb each: sign what may be sent, note what has arrived."""
+"""Writes about uploads, one verb each: sign what may be sent, note what has arrived, forget what is not wanted.
 
-from collections.abc import Sequence
+Whoever changes what a studio keeps, or promises room to a file, holds the studio's row: parallel calls take turns, so
+that together they cannot exceed the quota.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Sum
 from django.db.models.functions import Now
 
+from app.accounts.models import Studio
+from app.accounts.quota import change_usage, lock_studio
 from app.galleries.models import Gallery, Photo
 from app.galleries.tasks import develop_photo
 from app.uploads.files import UploadFile
-from serverless.storage import PresignedUpload, presign_upload
+from app.uploads.models import HELD_FOR, Multipart
+from serverless.storage import MultipartFailed, PresignedUpload, abort_multipart, presign_upload
+
+logger = logging.getLogger(__name__)
+
+# From here on a file goes in parts: they travel in parallel, and an interruption costs a part instead of the file.
+# Below, the two more calls to S3 that parts need would cost more than they bring.
+PARTS_FROM = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A photo's row with the signed request that sends its file; without one the gallery has the file already."""
+    """What to do with a file. Without a photo the studio has no room for it; without both others it is here already."""
 
-    photo: Photo
-    upload: PresignedUpload | None
+    photo: Photo | None
+    upload: PresignedUpload | None = None
+    in_parts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """One ticket a file, in order, and the `left` bytes that are not promised to any file."""
+
+    tickets: Sequence[Ticket]
+    left: int
 
 
 @transaction.atomic
-def request_uploads(gallery: Gallery, files: Sequence[UploadFile]) -> list[Ticket]:
-    """Make a row for each new file and sign its upload; one ticket a file, in order.
+def request_uploads(gallery: Gallery, files: Sequence[UploadFile]) -> Signed:
+    """Make a row for each new file that the studio has room for, and sign its upload.
 
     A file whose row is pending, failed or has lost its task is signed again, so that an interrupted upload resumes
-    and a failed one can be retried. One that arrived before, or comes twice in the same call, gets a ticket without
-    an upload.
+    and a failed one can be retried. One that arrived before, or comes twice in the same call, is here already.
     """
-    # One call at a time in a gallery: two tabs with the same files in another order would wait for each other.
+    studio = lock_studio(gallery.studio_id)
+    # Ranks are given out under the gallery's lock, by whoever gives them.
     Gallery.objects.select_for_update(no_key=True).get(pk=gallery.pk)
     wanted = {file.sha256: file for file in files}
-    first_rank = (gallery.photos.aggregate(last=Max("rank"))["last"] or 0) + 1
-    rows = [_new_photo(gallery, file, rank=first_rank + n) for n, file in enumerate(wanted.values())]
-    Photo.objects.bulk_create(rows, ignore_conflicts=True)
-    gallery.photos.filter(sha256__in=wanted).resendable().exclude(state=Photo.State.PENDING).update(
+    here = {photo.sha256: photo for photo in gallery.photos.filter(sha256__in=wanted)}
+    again = {photo.sha256: photo for photo in gallery.photos.filter(sha256__in=wanted).resendable()}
+    left = _left(studio, again=again.values())
+    taken: dict[str, UploadFile] = {}
+    for sha256, file in wanted.items():
+        size = again[sha256].bytes if sha256 in again else file.size
+        if (sha256 in again or sha256 not in here) and size <= left:
+            taken[sha256] = file
+            left -= size
+    _reset(studio, [photo for sha256, photo in again.items() if sha256 in taken])
+    sent = again | _insert(gallery, [file for sha256, file in taken.items() if sha256 not in again])
+    return Signed(tickets=list(_tickets(files, taken=taken, sent=sent, here=here)), left=left)
+
+
+def _left(studio: Studio, *, again: Iterable[Photo]) -> int:
+    """Bytes that are neither kept nor promised, as if `again` were not there."""
+    asked = [photo.pk for photo in again]
+    held = Photo.objects.of(studio).filter(state=Photo.State.PENDING, updated_at__gt=Now() - HELD_FOR)
+    promised = held.exclude(pk__in=asked).aggregate(bytes=Sum("bytes"))["bytes"] or 0
+    lost = sum(photo.bytes for photo in again if photo.state == Photo.State.UPLOADED)
+    return max(studio.quota_bytes - studio.used_bytes - promised + lost, 0)
+
+
+def _reset(studio: Studio, photos: Sequence[Photo]) -> None:
+    """Make the photos wait for their file again, and take no account of what had arrived of them."""
+    if lost := sum(photo.bytes for photo in photos if photo.state == Photo.State.UPLOADED):
+        change_usage(studio.pk, by=-lost)
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos]).update(
         state=Photo.State.PENDING, error="", updated_at=Now()
     )
-    found = {photo.sha256: photo for photo in gallery.photos.filter(sha256__in=wanted)}
-    tickets, signed = [], set[str]()
+
+
+def _insert(gallery: Gallery, files: Sequence[UploadFile]) -> dict[str, Photo]:
+    first_rank = (gallery.photos.aggregate(last=Max("rank"))["last"] or 0) + 1
+    photos = [
+        Photo(
+            studio_id=gallery.studio_id,
+            gallery=gallery,
+            rank=first_rank + n,
+            filename=file.name,
+            bytes=file.size,
+            content_type=file.content_type,
+            sha256=file.sha256,
+        )
+        for n, file in enumerate(files)
+    ]
+    return {photo.sha256: photo for photo in Photo.objects.bulk_create(photos)}
+
+
+def _tickets(
+    files: Sequence[UploadFile],
+    *,
+    taken: dict[str, UploadFile],
+    sent: dict[str, Photo],
+    here: dict[str, Photo],
+) -> Iterable[Ticket]:
+    signed = set[str]()
     for file in files:
-        photo = found[file.sha256]
-        fresh = photo.state == Photo.State.PENDING and file.sha256 not in signed
-        signed.add(file.sha256)
-        tickets.append(Ticket(photo=photo, upload=_sign(photo) if fresh else None))
-    return tickets
-
-
-def _new_photo(gallery: Gallery, file: UploadFile, *, rank: int) -> Photo:
-    return Photo(
-        studio_id=gallery.studio_id,
-        gallery=gallery,
-        rank=rank,
-        filename=file.name,
-        bytes=file.size,
-        content_type=file.content_type,
-        sha256=file.sha256,
-    )
+        if file.sha256 not in taken:
+            resendable = file.sha256 in sent
+            yield Ticket(photo=None if resendable else here.get(file.sha256))
+        elif file.sha256 in signed:
+            yield Ticket(photo=sent[file.sha256])
+        else:
+            signed.add(file.sha256)
+            photo = sent[file.sha256]
+            in_parts = photo.bytes >= PARTS_FROM
+            yield Ticket(photo=photo, upload=None if in_parts else _sign(photo), in_parts=in_parts)
 
 
 def _sign(photo: Photo) -> PresignedUpload:
@@ -67,8 +132,23 @@ def _sign(photo: Photo) -> PresignedUpload:
 @transaction.atomic
 def confirm_upload(photo: Photo) -> bool:
     """Note that the file has arrived and queue its development, both or neither; True for the call that did it."""
+    lock_studio(photo.studio_id)
     pending = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING)
     if not pending.update(state=Photo.State.UPLOADED, updated_at=Now()):
         return False
+    change_usage(photo.studio_id, by=photo.bytes)
+    Multipart.objects.filter(photo=photo.pk).delete()
     develop_photo.enqueue(str(photo.pk))
     return True
+
+
+def cancel_upload(photo: Photo) -> bool:
+    """Forget a photo whose file has not arrived, and what S3 has of it; False if it has arrived."""
+    multipart = Multipart.objects.filter(photo=photo.pk).first()
+    deleted, _ = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING).delete()
+    if multipart is not None and deleted:
+        try:
+            abort_multipart(photo.incoming_key, upload_id=multipart.upload_id)
+        except MultipartFailed as error:  # the bucket's own rule drops it after a day
+            logger.warning("parts of a cancelled upload stay", extra={"photo": photo.pk, "reason": str(error)})
+    return bool(deleted)

@@ -35,25 +35,29 @@ def presign_upload(key: str, *, content_type: str, size: int, sha256: str) -> Pr
     """
     if not 0 < size <= MAX_UPLOAD_BYTES:
         raise ValueError(f"A single PUT carries 1 byte to {MAX_UPLOAD_BYTES} bytes, not {size}.")
+    return presign_body(object_url(media_storage(), key), content_type=content_type, size=size, sha256=sha256)
+
+
+def presign_body(url: str, *, content_type: str, size: int, sha256: str) -> PresignedUpload:
+    """Return a PUT to ``url`` of exactly this body. Raises ValueError for a digest that is none."""
     digest = bytes.fromhex(sha256)
     if len(digest) != 32:
         raise ValueError("sha256 is 64 hexadecimal digits.")
     headers = {"content-type": content_type, "x-amz-checksum-sha256": base64.b64encode(digest).decode("ascii")}
-    storage = media_storage()
-    url = sigv4.presign(
+    signed = sigv4.presign(
         "PUT",
-        object_url(storage, key),
+        url,
         service="s3",
-        region=storage.region_name,
+        region=media_storage().region_name,
         credentials=sigv4.Credentials.from_environ(),
         headers=headers | {"content-length": str(size)},
         expires=EXPIRES_IN_S,
     )
-    return PresignedUpload(url=url, headers=headers, expires_in=EXPIRES_IN_S)
+    return PresignedUpload(url=signed, headers=headers, expires_in=EXPIRES_IN_S)
 
 
 def object_url(storage: MediaStorage, key: str) -> str:
-    """The object's own address, percent-encoded."""
+    """Return where S3 has ``key``, percent-encoded."""
     # Virtual-hosted on AWS; path-style where an endpoint is given, since a bucket is no host name there.
     path = quote(key, safe="/-_.~")
     if storage.endpoint_url:

@@ -58,9 +58,23 @@ class Studio:
 
     def send(self, ticket: dict[str, Any], file: Path) -> str:
         """Put one file and confirm it. Returns the photo's id, once the studio has acknowledged it."""
-        self.put(ticket, file)
-        self.confirm(ticket)
+        if "begin" in ticket:
+            self.send_parts(ticket, file)
+        else:
+            self.put(ticket, file)
+            self.confirm(ticket)
         return str(ticket["photo"])
+
+    def send_parts(self, ticket: dict[str, Any], file: Path) -> None:
+        """Send one large file, part by part."""
+        content, length = file.read_bytes(), self.call(ticket["begin"])["part_bytes"]
+        for number, start in enumerate(range(0, len(content), length), start=1):
+            part = content[start : start + length]
+            signed = self.call(ticket["sign_part"], number=number, sha256=hashlib.sha256(part).hexdigest())
+            request = urllib.request.Request(signed["url"], part, signed["headers"], method="PUT")
+            with urllib.request.urlopen(request, timeout=60) as response:
+                assert response.status == 200
+        self.call(ticket["finish"])
 
     def put(self, ticket: dict[str, Any], file: Path) -> None:
         request = urllib.request.Request(ticket["url"], file.read_bytes(), ticket["headers"], method="PUT")
@@ -69,6 +83,11 @@ class Studio:
 
     def confirm(self, ticket: dict[str, Any]) -> None:
         self._post(ticket["confirm"], b"{}")
+
+    def call(self, path: str, **fields: Any) -> dict[str, Any]:
+        """Post JSON. Returns the JSON of the answer."""
+        answer: dict[str, Any] = json.loads(self._post(path, json.dumps(fields).encode())[0])
+        return answer
 
     def upload(self, gallery: str, files: list[Path]) -> list[str]:
         tickets = self.sign(gallery, files)

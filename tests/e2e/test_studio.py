@@ -51,7 +51,7 @@ def photographs(folder: Path, *, count: int) -> list[Path]:
 
 def drop(page: Page, *paths: Path) -> None:
     """Drop files and folders as the operating system does, once the page listens."""
-    page.wait_for_load_state("load")  # modules run before it
+    page.wait_for_load_state()
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
@@ -83,10 +83,10 @@ def test_signed_out_in_another_tab_says_so_and_mends(chromium: Browser, cloud: C
         other.get_by_role("button", name="Sign out").click()
         other.wait_for_url(f"{cloud.url}/")
         page.locator("[data-chooser]").set_input_files(photographs(tmp_path / "tabs", count=1))
-        expect(page.locator("[data-files]")).to_contain_text("You are signed out.")
-        expect(page.locator("[data-sending-text]")).to_have_text("Sent 0 / 1")
+        expect(page.locator("[data-notice]")).to_contain_text("You are signed out.")
+        expect(page.locator("[data-sending-text]")).to_have_text("Uploading 0 / 1")
         sign_in(other, cloud)
-        page.get_by_role("button", name="Try again").click()
+        page.get_by_role("button", name="Resume").click()
         expect(page.locator("[data-grid] > li")).to_have_count(1, timeout=60_000)
 
 

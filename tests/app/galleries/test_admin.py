@@ -2,7 +2,9 @@ import pytest
 from django.test import Client
 
 from app.accounts.models import User
-from app.galleries.models import Gallery
+from app.galleries.models import Gallery, Photo
+from app.galleries.removal import file_prefixes
+from serverless.tasks.models import TaskRow
 from tests.app.conftest import new_photo
 
 
@@ -49,3 +51,17 @@ def test_a_change_raises_the_version(client: Client, gallery: Gallery) -> None:
     client.post(f"/admin/galleries/gallery/{gallery.pk}/change/", form)
     gallery.refresh_from_db()
     assert (gallery.title, gallery.version) == ("New", 3)
+
+
+@pytest.mark.django_db
+def test_files_go_with_what_is_deleted(client: Client, gallery: Gallery) -> None:
+    client.force_login(User.objects.create_superuser("root@example.test"))
+    photo = new_photo(gallery)
+    client.post(f"/admin/galleries/photo/{photo.pk}/delete/", {"post": "yes"})
+    assert not Photo.objects.exists()
+    (of_photo,) = TaskRow.objects.all()
+    assert of_photo.args == [file_prefixes(photo)]
+    chosen = {"action": "delete_selected", "_selected_action": str(gallery.pk), "post": "yes"}
+    client.post("/admin/galleries/gallery/", chosen)
+    assert not Gallery.objects.exists()
+    assert TaskRow.objects.count() == 2

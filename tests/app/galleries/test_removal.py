@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from app.accounts.models import Studio
 from app.galleries.actions import choose_cover
 from app.galleries.development import develop_upload
 from app.galleries.models import Gallery, Photo, media_prefix
@@ -34,7 +35,9 @@ def test_photos_go_with_their_files_and_nobody_elses(gallery: Gallery, foreign: 
     gone, kept, theirs = new_photo(gallery, bytes=7), new_photo(gallery), new_photo(foreign)
     choose_cover(gallery, gone.pk)
     files, others = stored(gone), stored(kept) + stored(theirs)
-    assert delete_photos(gallery, [gone.pk, theirs.pk]) == 7
+    Studio.objects.update(used_bytes=20)
+    delete_photos(gallery, [gone.pk, theirs.pk])
+    assert {studio.slug: studio.used_bytes for studio in Studio.objects.all()} == {"ours": 13, "theirs": 20}
     gallery.refresh_from_db()
     assert (gallery.cover_id, gallery.version) == (None, 3)
     assert set(Photo.objects.all()) == {kept, theirs}
@@ -46,7 +49,7 @@ def test_photos_go_with_their_files_and_nobody_elses(gallery: Gallery, foreign: 
 
 def test_many_photos_take_several_tasks(gallery: Gallery) -> None:
     photos = [new_photo(gallery, state="pending", rank=n) for n in range(101)]
-    assert delete_photos(gallery, [photo.pk for photo in photos]) == 0  # nothing had arrived
+    delete_photos(gallery, [photo.pk for photo in photos])
     assert TaskRow.objects.count() == 3
 
 
@@ -57,7 +60,9 @@ def test_gallery_goes_with_all_that_hangs_on_it(gallery: Gallery, foreign: Galle
     choose_cover(gallery, photo.pk)
     create_share_link(gallery, label="Them")
     files, others = [*stored(photo)[1:], *stored(waiting)], stored(theirs)
-    assert delete_gallery(gallery) == 18
+    Studio.objects.update(used_bytes=20)
+    delete_gallery(gallery)
+    assert Studio.objects.get(slug="ours").used_bytes == 2
     assert list(Gallery.objects.all()) == [foreign]
     assert list(Photo.objects.all()) == [theirs]
     drain()

@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from app.accounts.models import User
+from app.accounts.models import Studio, User
 from app.galleries.models import Gallery, Photo
+from app.uploads.models import Multipart
 from serverless.tasks.models import TaskRow
 from tests.app.conftest import new_photo
 
@@ -51,12 +52,41 @@ def test_a_hundred_files_in_one_call_and_no_more(studio_client: Client, gallery:
     assert len(sign(studio_client, gallery, files[:100]).json()["files"]) == 100
 
 
+def test_a_large_file_gets_the_addresses_for_its_parts(studio_client: Client, gallery: Gallery) -> None:
+    (entry,) = sign(studio_client, gallery, [described(size=20 * 2**20)]).json()["files"]
+    path = f"/studio/photos/{entry['photo']}"
+    assert entry == {
+        "name": "a.jpg", "photo": entry["photo"], "status": "upload", "cancel": f"{path}/cancel/",
+        "begin": f"{path}/parts/", "sign_part": f"{path}/parts/sign/", "finish": f"{path}/parts/finish/",
+    }  # fmt: skip
+
+
+def test_a_full_studio_says_how_much_is_left_and_needed(
+    studio: Studio, studio_client: Client, gallery: Gallery
+) -> None:
+    Studio.objects.filter(pk=studio.pk).update(quota_bytes=3 * 2**20, used_bytes=2 * 2**20)
+    body = [described(size=2**19), described("b.jpg", digit="2", size=2 * 2**20)]
+    answer = sign(studio_client, gallery, body).json()
+    assert [entry["status"] for entry in answer["files"]] == ["upload", "full"]
+    assert answer["files"][1]["reason"] == "Your studio has 512.0\xa0KB left; this file needs 2.0\xa0MB."
+    assert answer["left"] == 2**19
+
+
+def test_cancelling(studio_client: Client, gallery: Gallery) -> None:
+    pending, ready = new_photo(gallery, state="pending"), new_photo(gallery)
+    assert studio_client.post(f"/studio/photos/{pending.pk}/cancel/").status_code == 200
+    assert studio_client.post(f"/studio/photos/{pending.pk}/cancel/").status_code == 404
+    assert studio_client.post(f"/studio/photos/{ready.pk}/cancel/").status_code == 409
+    assert Photo.objects.get() == ready
+
+
 @pytest.mark.parametrize("count", [3, 30])
 def test_signing_asks_a_fixed_number_of_questions(
     studio_client: Client, gallery: Gallery, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     files = [described(f"{n}.jpg", sha256=f"{n:064x}") for n in range(count)]
-    with django_assert_num_queries(10):  # user, studio, gallery, savepoint, lock, rank, insert, retry, read, release
+    # user, studio, gallery, savepoint, two locks, known ones, again, promised, rank, insert, release
+    with django_assert_num_queries(12):
         sign(studio_client, gallery, files)
 
 
@@ -141,6 +171,31 @@ def test_foreign_objects_do_not_exist(studio_client: Client, foreign: Gallery) -
     assert studio_client.post(f"/studio/photos/{photo.pk}/uploaded/").status_code == 404
     assert Photo.objects.get().state == "pending"
     assert not TaskRow.objects.exists()
+
+
+PHOTO_ADDRESSES = ["uploaded/", "cancel/", "parts/", "parts/sign/", "parts/finish/"]
+
+
+@pytest.mark.parametrize("address", PHOTO_ADDRESSES)
+def test_another_studios_photo_does_not_exist(studio_client: Client, foreign: Gallery, address: str) -> None:
+    photo = new_photo(foreign, state="pending", bytes=20 * 2**20)
+    body = json.dumps({"number": 1, "sha256": "0" * 64})
+    path = f"/studio/photos/{photo.pk}/{address}"
+    assert studio_client.post(path, body, content_type="application/json").status_code == 404
+    assert studio_client.get(path).status_code == 405
+    assert Photo.objects.get().state == "pending"
+    assert not Multipart.objects.exists()
+
+
+@pytest.mark.parametrize("address", PHOTO_ADDRESSES)
+def test_strangers_and_other_sites_reach_no_photo(member: User, gallery: Gallery, address: str) -> None:
+    photo = new_photo(gallery, state="pending")
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(f"/studio/photos/{photo.pk}/{address}").status_code == 403
+    client.force_login(member)
+    assert client.post(f"/studio/photos/{photo.pk}/{address}").status_code == 403
+    assert Client().post(f"/studio/photos/{photo.pk}/{address}").status_code == 302
+    assert Photo.objects.get().state == "pending"
 
 
 def test_strangers_are_sent_away(client: Client, gallery: Gallery) -> None:

@@ -14,10 +14,10 @@ from django.db import connection
 from django.db.models import F
 from pytest_django.fixtures import Settings
 
-from serverless import context
+from serverless import context, signed
 from serverless.events.build import sqs
 from serverless.events.types import SqsEvent, SqsMessage
-from serverless.tasks import batch, queue
+from serverless.tasks import batch
 from serverless.tasks.batch import BatchResponse
 from serverless.tasks.message import Message
 from serverless.tasks.models import TaskRow
@@ -194,7 +194,7 @@ def stand_in(settings: Settings) -> Iterator[StandIn]:
     state.url = f"{origin}/123456789012/default"
     point_tasks_at(settings, state.url)
     yield state
-    if kept := queue._kept.pop(origin, None):
+    if kept := signed._kept.pop(origin, None):
         kept[0].close()
     server.shutdown()
     server.server_close()

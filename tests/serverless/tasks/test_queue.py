@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from serverless import signed
 from serverless.sigv4 import MissingCredentials
-from serverless.tasks import queue
 from serverless.tasks.exceptions import SendFailed
 from serverless.tasks.queue import Entry, send_batch
 from tests.serverless.tasks.conftest import Queue, StandIn, accept, hang_up, refuse, unavailable
@@ -68,7 +68,7 @@ def test_a_new_connection_that_is_closed_is_a_failure(stand_in: StandIn) -> None
 
 def test_a_connection_idle_for_long_is_not_trusted(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     send_batch(stand_in.url, [HELLO])
-    monkeypatch.setattr(queue, "MAX_IDLE", 0.0)
+    monkeypatch.setattr(signed, "MAX_IDLE", 0.0)
     send_batch(stand_in.url, [HELLO])
     assert stand_in.connections == 2
 
@@ -114,7 +114,7 @@ def test_nobody_there_is_a_failure() -> None:
 
 
 def test_silence_is_a_failure_after_the_read_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "READ_TIMEOUT", 0.05)
+    monkeypatch.setattr(signed, "READ_TIMEOUT", 0.05)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -13,6 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from serverless.emulator.services.aws import CREDENTIALS
+from serverless.emulator.services.aws_server.multiparts import Multiparts
 from serverless.emulator.services.aws_server.objects import Objects, WriteThrough
 from serverless.emulator.services.aws_server.origins import Origins
 from serverless.emulator.services.aws_server.presigned import Presigned
@@ -50,7 +51,7 @@ def main(port: str, directory: str) -> None:
     except (OSError, ValueError) as problem:
         sys.exit(f"The objects cannot be loaded ({problem}).")
     app = WriteThrough(_Dispatcher(create_backend_app), objects=objects)
-    served = Origins(Presigned(app, credentials=CREDENTIALS))
+    served = Origins(Presigned(Multiparts(app), credentials=CREDENTIALS))
     gc.freeze()  # collections, one a large upload, then skip what moto's modules are made of
     make_server("127.0.0.1", int(port), served, threaded=True, request_handler=_Handler).serve_forever()
 

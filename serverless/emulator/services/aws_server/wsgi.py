@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     type Environ = WSGIEnvironment
     type Start = StartResponse
 
-_REASONS = {400: "Bad Request", 403: "Forbidden"}
+_REASONS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
