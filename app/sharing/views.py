@@ -7,17 +7,23 @@ from django.shortcuts import get_object_or_404, render
 
 from app.galleries.facts import facts
 from app.galleries.models import Photo
-from app.galleries.pictures import picture, pictures
+from app.galleries.pictures import picture
 from app.sharing.access import link_required
 from app.sharing.models import ShareLink
+from app.sharing.sheet import sheet_of, state_of
 
 
 @link_required
 def gallery(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
     """The whole gallery."""
-    tiles = pictures(Photo.objects.filter(gallery=link.gallery_id).ready().in_order())
-    cover = next((tile for tile in tiles if tile.width > tile.height), tiles[0] if tiles else None)
-    context = {"gallery": link.gallery, "studio": link.studio, "token": token, "tiles": tiles, "cover": cover}
+    state = state_of(link.gallery)
+    context = {
+        "gallery": link.gallery,
+        "studio": link.studio,
+        "token": token,
+        "state": state,
+        "sheet": sheet_of(link.gallery, state),
+    }
     return render(request, "sharing/gallery.html", context)
 
 

@@ -47,6 +47,13 @@ def foreign() -> Gallery:
 
 def new_photo(gallery: Gallery, *, state: str = "ready", rank: int = 0, **fields: Any) -> Photo:
     """Insert a photo as it is in `state`."""
+    photo = unsaved_photo(gallery, state=state, rank=rank, **fields)
+    photo.save()
+    return photo
+
+
+def unsaved_photo(gallery: Gallery, *, state: str = "ready", rank: int = 0, **fields: Any) -> Photo:
+    """The same for `bulk_create`."""
     photo = Photo(studio=gallery.studio, gallery=gallery, state=state, rank=rank, filename=f"{rank}.jpg", bytes=9)
     photo.content_type = "image/jpeg"
     photo.sha256 = hashlib.sha256(photo.pk.bytes).hexdigest()
@@ -57,7 +64,6 @@ def new_photo(gallery: Gallery, *, state: str = "ready", rank: int = 0, **fields
         photo.error = "This file is cut off."
     for name, value in fields.items():
         setattr(photo, name, value)
-    photo.save()
     return photo
 
 

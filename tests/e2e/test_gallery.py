@@ -1,7 +1,6 @@
 """From a folder of real photographs to a gallery in a client's browser."""
 
 import io
-import json
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -119,6 +118,8 @@ def test_a_delivery(studio: Page, chromium: Browser, cloud: Cloud, samples: Samp
     served_files_are_upright_and_say_nothing(page, cloud, files)
 
     page.locator(".grid .tile a").first.click()
+    expect(page.locator("dialog [data-place]")).to_have_text(f"1 / {len(files)}")
+    page.goto(page.url)  # the address of an open photo is that of its own page
     expect(page.locator(".stage img")).to_be_visible()
     shoot(page, "photo")
     first = page.url
@@ -205,14 +206,11 @@ def every_image_loads(page: Page) -> None:
 
 
 def served_files_are_upright_and_say_nothing(page: Page, cloud: Cloud, files: list[Path]) -> None:
-    """Read every rendition of every tile, as saving it would: what it shows and says of where it was taken."""
-    tiles = json.loads(
-        page.evaluate("""() => JSON.stringify([...document.querySelectorAll(".grid .tile")].map(tile =>
-        [...tile.querySelectorAll("source, img")].flatMap(one => (one.srcset || one.src).split(",").map(
-            part => part.trim().split(" ")[0]))))""")
-    )
+    """Read every rendition of every photo, as saving it would: what it shows and says of where it was taken."""
+    pages = page.locator(".grid .tile a").evaluate_all("links => links.map(link => link.href)")
+    tiles = [re.findall(r"(/media/[^ ,\"]+)", fetch(page, address).decode()) for address in pages]
     for sources, file in zip(tiles, files, strict=True):
-        assert sources
+        assert len(set(sources)) == 9  # three sizes, three formats
         original = upright(file)
         for source in set(sources):
             data = fetch(page, urljoin(cloud.url, source))

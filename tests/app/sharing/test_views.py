@@ -1,16 +1,18 @@
+import gzip
 import re
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
-from app.galleries.models import Gallery
+from app.galleries.models import Gallery, Photo, Section
 from app.sharing.actions import create_share_link, revoke_share_link
 from app.sharing.models import ShareLink
-from tests.app.conftest import new_photo
+from tests.app.conftest import new_photo, new_section, unsaved_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -31,18 +33,111 @@ def test_gallery_shows_what_is_ready_in_order(client: Client, gallery: Gallery, 
     assert "hidden.jpg" not in html
 
 
-def test_tile_has_every_format_its_size_and_its_colour(client: Client, gallery: Gallery, token: str) -> None:
+def test_tile_has_its_address_its_size_and_its_colour(client: Client, gallery: Gallery, token: str) -> None:
     photo = new_photo(gallery)
     html = client.get(f"/s/{token}/").content.decode()
     tile = html[html.index('<li class="tile') :]
-    assert 'class="tile r150"' in tile
-    assert f'href="/s/{token}/{photo.pk}/"' in tile
-    assert re.findall(r'<source type="([^"]+)"', tile) == ["image/avif", "image/webp"]
+    assert 'class="tile r150 c134"' in tile
+    assert f'href="{photo.pk}/"' in tile
+    assert re.findall(r'<source type="([^"]+)"', tile) == ["image/avif"]
+    assert f'/{photo.pk}/r/1280.jpeg"' in tile
     assert 'width="1280" height="853"' in tile
     assert 'loading="lazy"' in tile
-    assert 'fill="#336699"' in tile
+    assert 'alt="Photo 1"' in tile
     assert "originals/" not in html
     assert " style=" not in html
+
+
+def test_what_is_kept_names_no_link(client: Client, gallery: Gallery, token: str) -> None:
+    new_photo(gallery)
+    other = create_share_link(gallery, label="Others")[1]
+    pages = [client.get(f"/s/{link}/").content.decode() for link in (token, other)]
+    grids = [page[page.index("data-parts") : page.index("data-live")] for page in pages]
+    assert grids[0] == grids[1]
+    assert token not in grids[0]
+
+
+def test_sections_have_tabs_headings_and_anchors(client: Client, gallery: Gallery, token: str) -> None:
+    loose = new_photo(gallery, rank=9)
+    for position, title in enumerate(("Ceremony", "Dinner", "Empty"), 1):
+        section = new_section(gallery, title, position=position)
+        if title != "Empty":
+            new_photo(gallery, section=section, section_position=position)
+    Section.objects.filter(title="Dinner").update(title="Dinner <3")
+    html = client.get(f"/s/{token}/").content.decode()
+    assert re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>', html) == [
+        ("photos", "Photos"), ("section-ceremony", "Ceremony"), ("section-dinner", "Dinner &lt;3"),
+    ]  # fmt: skip
+    assert re.findall(r'<section class="part" id="([^"]+)"', html) == ["photos", "section-ceremony", "section-dinner"]
+    assert re.findall(r'alt="(Photo [^"]+)"', html) == ["Photo 1", "Photo 2", "Photo 3"]
+    assert re.findall(r'id="photo-([^"]+)"', html)[0] == str(loose.pk)
+
+
+def test_gallery_without_sections_has_no_tabs(client: Client, gallery: Gallery, token: str) -> None:
+    new_photo(gallery)
+    html = client.get(f"/s/{token}/").content.decode()
+    assert "data-tabs" not in html
+    assert "<h2" not in html[: html.index("<dialog")]
+
+
+def test_cover_is_the_chosen_photo_or_the_first_landscape(client: Client, gallery: Gallery, token: str) -> None:
+    def cover() -> str:
+        found = re.search(r'class="cover__picture.*?/([0-9a-f-]{36})/r/', client.get(f"/s/{token}/").content.decode())
+        assert found is not None
+        return found[1]
+
+    upright = new_photo(gallery, rank=1, width=1000, height=1500)
+    wide, chosen = new_photo(gallery, rank=2), new_photo(gallery, rank=3)
+    assert cover() == str(wide.pk)
+    Gallery.objects.update(cover=chosen)
+    assert cover() == str(chosen.pk)
+    Photo.objects.filter(pk__in=[wide.pk, chosen.pk]).delete()
+    assert cover() == str(upright.pk)
+
+
+@pytest.mark.parametrize(
+    ("theme", "said"), [("dark", ' data-theme="dark"'), ("light", ' data-theme="light"'), ("auto", "")]
+)
+def test_theme_of_the_gallery(client: Client, gallery: Gallery, token: str, theme: str, said: str) -> None:
+    photo = new_photo(gallery)
+    Gallery.objects.update(theme=theme)
+    for path in (f"/s/{token}/", f"/s/{token}/{photo.pk}/"):
+        assert f'<html lang="en"{said}>' in client.get(path).content.decode()
+
+
+def test_what_was_taken_out_is_gone_at_once(client: Client, gallery: Gallery, token: str) -> None:
+    """Even where nobody raised the gallery's version."""
+    kept, removed = new_photo(gallery, rank=1), new_photo(gallery, rank=2)
+    assert str(removed.pk) in client.get(f"/s/{token}/").content.decode()
+    Photo.objects.filter(pk=removed.pk).delete()
+    html = client.get(f"/s/{token}/").content.decode()
+    assert str(removed.pk) not in html
+    assert str(kept.pk) in html
+
+
+def test_gallery_is_there_without_the_cache(client: Client, gallery: Gallery, token: str, settings: Settings) -> None:
+    photo = new_photo(gallery)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}}
+    for _ in range(2):
+        assert str(photo.pk) in client.get(f"/s/{token}/").content.decode()
+
+
+def test_page_of_many_photos_is_light(client: Client, gallery: Gallery, token: str) -> None:
+    random = Random(1)  # noqa: S311  # variety, the same each time
+    Photo.objects.bulk_create(
+        unsaved_photo(
+            gallery,
+            rank=rank,
+            width=random.choice((6000, 4000, 3000)),
+            height=random.choice((4000, 6000, 3376)),
+            colour=f"#{random.getrandbits(24):06x}",
+        )
+        for rank in range(800)
+    )
+    response = client.get(f"/s/{token}/", headers={"Accept-Encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) <= 60_000
+    assert gzip.decompress(response.content).count(b'<li class="tile') == 800
 
 
 def test_empty_gallery_is_friendly(client: Client, token: str) -> None:
@@ -81,7 +176,9 @@ def test_pages_ask_a_fixed_number_of_questions(
     client: Client, gallery: Gallery, token: str, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     photos = [new_photo(gallery, rank=n) for n in range(count)]
-    with django_assert_num_queries(2):  # link, photos
+    with django_assert_num_queries(4):  # link, counts, photos, sections
+        client.get(f"/s/{token}/")
+    with django_assert_num_queries(2):  # the rest is in the cache
         client.get(f"/s/{token}/")
     with django_assert_num_queries(5):  # link, photo, the one before, the one after, place
         client.get(f"/s/{token}/{photos[1].pk}/")

@@ -44,14 +44,21 @@ function decode(hash) {
   return image;
 }
 
+// A canvas of at most 32 x 32 pixels for a hash in base64, or null where there is none.
+export function canvasOf(text) {
+  const image = text ? decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))) : null;
+  if (!image) return null;
+  const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
 function paint(tile) {
   const img = tile.querySelector("img");
-  if (img.complete) return;
-  const image = decode(Uint8Array.from(atob(tile.dataset.thumbhash), (c) => c.charCodeAt(0)));
-  if (!image) return;
-  const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+  if (img.complete && img.currentSrc) return;
+  const canvas = canvasOf(tile.dataset.thumbhash);
+  if (!canvas) return;
   canvas.setAttribute("aria-hidden", "true");
-  canvas.getContext("2d").putImageData(image, 0, 0);
   img.closest("picture").after(canvas);
   const done = () => {
     canvas.addEventListener("transitionend", () => canvas.remove());
@@ -69,4 +76,9 @@ const watcher = new IntersectionObserver((entries) => {
     paint(target);
   }
 }, { rootMargin: "600px" });
-for (const tile of document.querySelectorAll('[data-thumbhash]:not([data-thumbhash=""])')) watcher.observe(tile);
+
+export function watch(tile) {
+  watcher.observe(tile);
+}
+
+for (const tile of document.querySelectorAll('[data-thumbhash]:not([data-thumbhash=""])')) watch(tile);
