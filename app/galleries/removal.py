@@ -25,7 +25,7 @@ def delete_photos(gallery: Gallery, photos: Collection[uuid.UUID]) -> int:
     rows = Photo.objects.filter(gallery=gallery, pk__in=photos)
     prefixes = [file_prefixes(photo) for photo in rows.only("studio_id", "gallery_id")]
     freed = _remove(rows)
-    for batch in batched(prefixes, _PHOTOS_PER_TASK, strict=False):
+    for batch in batched(prefixes, _PHOTOS_PER_TASK):
         _delete_files_later(prefix for of_photo in batch for prefix in of_photo)
     Gallery.objects.filter(pk=gallery.pk).change()
     return freed
@@ -40,7 +40,7 @@ def delete_gallery(gallery: Gallery) -> int:
     folders = [f"originals/{gallery.studio_id}/{gallery.pk}/", media_prefix(gallery.studio_id, gallery.pk)]
     freed = _remove(rows)
     gallery.delete()
-    for batch in batched([*folders, *in_quarantine], 3 * _PHOTOS_PER_TASK, strict=False):
+    for batch in batched([*folders, *in_quarantine], 3 * _PHOTOS_PER_TASK):
         _delete_files_later(batch)
     return freed
 
