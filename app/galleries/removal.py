@@ -25,7 +25,7 @@ def delete_photos(gallery: Gallery, photos: Collection[uuid.UUID]) -> None:
     rows = Photo.objects.filter(gallery=gallery, pk__in=photos)
     prefixes = [file_prefixes(photo) for photo in rows.only("studio_id", "gallery_id")]
     rows.delete()
-    for batch in batched(prefixes, _PHOTOS_PER_TASK, strict=False):
+    for batch in batched(prefixes, _PHOTOS_PER_TASK):
         _delete_files_later(prefix for of_photo in batch for prefix in of_photo)
     Gallery.objects.filter(pk=gallery.pk).change()
 
@@ -39,7 +39,7 @@ def delete_gallery(gallery: Gallery) -> None:
     in_quarantine = [photo.incoming_key for photo in rows.exclude(state=Photo.State.READY).only("studio_id")]
     folders = [f"originals/{gallery.studio_id}/{gallery.pk}/", media_prefix(gallery.studio_id, gallery.pk)]
     gallery.delete()
-    for batch in batched([*folders, *in_quarantine], 3 * _PHOTOS_PER_TASK, strict=False):
+    for batch in batched([*folders, *in_quarantine], 3 * _PHOTOS_PER_TASK):
         _delete_files_later(batch)
 
 

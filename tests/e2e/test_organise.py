@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import ExifTags, Image, ImageOps
@@ -192,7 +193,7 @@ def test_the_rest_of_a_long_gallery_comes_by_itself(page: Page, files: list[Path
     def half(route: Route) -> None:
         """The server's page, as if three photos were all that a page holds."""
         html = route.fetch(url=address).text()
-        tiles = re.findall(r'<li class="tile.*?</li>', html)
+        tiles = re.findall(r'<li class="tile.*?</li>', html, re.DOTALL)
         more = '<p class="more"><a href="?after=x" data-more>Show more</a></p>'
         shown, rest = (tiles[3:], "") if "after=x" in route.request.url else (tiles[:3], more)
         before, after = html.split("".join(tiles))
@@ -286,7 +287,7 @@ def follow_mail(context: BrowserContext, cloud: Cloud, *, to: str) -> Page:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_pages_are_accessible_and_fit(
-    chromium: Browser, cloud: Cloud, files: list[Path], theme: str, width: int
+    chromium: Browser, cloud: Cloud, files: list[Path], theme: Literal["light", "dark"], width: int
 ) -> None:
     context = chromium.new_context(
         viewport={"width": width, "height": 900},
