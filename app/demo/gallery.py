@@ -45,7 +45,7 @@ def is_wanted(studio: Studio) -> bool:
 def make_gallery(studio: Studio, sources: Sequence[Source]) -> str:
     """Make or finish the gallery; returns the client's address of it. Raises OSError where S3 does not take a file."""
     gallery = Gallery.objects.of(studio).filter(slug=SLUG).first() or create_gallery(studio, title=TITLE)
-    tickets = request_uploads(gallery, [parse_upload(_describe(source)) for source in sources])
+    tickets = request_uploads(gallery, [parse_upload(_describe(source)) for source in sources]).tickets
     for ticket, source in zip(tickets, sources, strict=True):
         _send(ticket, source.path)
     _wait(gallery)
@@ -65,6 +65,8 @@ def _describe(source: Source) -> dict[str, object]:
 
 
 def _send(ticket: Ticket, path: Path) -> None:
+    if ticket.photo is None or ticket.in_parts:
+        raise OSError(f"{path.name} is too large for the demo gallery, or its studio is full. Take a smaller file.")
     if ticket.upload is not None:
         request = urllib.request.Request(ticket.upload.url, path.read_bytes(), ticket.upload.headers, method="PUT")  # noqa: S310 - S3's own address
         straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # S3 is on this machine

@@ -291,7 +291,7 @@ def test_pages_are_accessible_and_fit(
 ) -> None:
     context = chromium.new_context(
         viewport={"width": width, "height": 900},
-        color_scheme=theme,  # type: ignore[arg-type]  # one of two literals
+        color_scheme=theme,
         reduced_motion="reduce",
         bypass_csp=True,
     )
