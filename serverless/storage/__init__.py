@@ -21,7 +21,7 @@ from serverless.storage.multipart import (
     presign_part,
     stored_size,
 )
-from serverless.storage.signing import SignedCookies, signed_cookies, signed_url
+from serverless.storage.signing import SignedCookies, expire_cookies, signed_cookies, signed_url
 from serverless.storage.uploads import PresignedUpload, presign_upload
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "abort_multipart",
     "complete_multipart",
     "create_multipart",
+    "expire_cookies",
     "list_parts",
     "part_sizes",
     "presign_download",

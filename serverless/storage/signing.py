@@ -10,6 +10,7 @@ import json
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from http.cookies import Morsel
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponseBase
 from django.utils.encoding import filepath_to_uri
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, http_date
 
 from serverless.conf import conf
 from serverless.storage.media import media_storage
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-__all__ = ["MAX_EXPIRES_IN_S", "SignedCookies", "signed_cookies", "signed_url"]
+__all__ = ["MAX_EXPIRES_IN_S", "SignedCookies", "expire_cookies", "signed_cookies", "signed_url"]
 
 # CloudFront sets no limit. This is S3's for presigned URLs: long enough for what nobody can revoke.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -34,6 +35,7 @@ MAX_EXPIRES_IN_S: Final = 7 * 24 * 3600
 # SHA-1, CloudFront's default, is broken for signatures; any other is named beside the signature.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-linux-openssl.html
 _HASH_ALGORITHM: Final = "SHA256"
+_COOKIES: Final = ("CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id", "CloudFront-Hash-Algorithm")
 # A wildcard in a name would widen the policy, and browsers turn a backslash into a slash.
 _FORBIDDEN: Final = frozenset("*?\\")
 # Of base64, what a query string gives another meaning to.
@@ -61,12 +63,8 @@ class SignedCookies:
 
     def set_on(self, response: HttpResponseBase) -> None:
         """Set the cookies. They go with requests for ``path`` only, so those of several prefixes do not meet."""
-        for name, value in (
-            ("CloudFront-Policy", self.policy),
-            ("CloudFront-Signature", self.signature),
-            ("CloudFront-Key-Pair-Id", self.key_pair_id),
-            ("CloudFront-Hash-Algorithm", self.hash_algorithm),
-        ):
+        values = (self.policy, self.signature, self.key_pair_id, self.hash_algorithm)
+        for name, value in zip(_COOKIES, values, strict=True):
             response.set_cookie(
                 name,
                 value,
@@ -97,6 +95,17 @@ def signed_cookies(prefix: str, *, expires_in: int) -> SignedCookies:
         path=path,
         max_age=expires_in,
     )
+
+
+def expire_cookies(response: HttpResponseBase, prefix: str) -> None:
+    """Have the browser forget the cookies for ``prefix``. Copies of them that somebody made are good until they end."""
+    path = _path(prefix)
+    for name in _COOKIES:
+        gone: Morsel[str] = Morsel()
+        gone.set(name, "", "")
+        gone.update({"path": path, "max-age": "0", "expires": http_date(0), "samesite": "Lax"})
+        # Django keeps one cookie a key, and those of several prefixes share their names.
+        response.cookies[f"{name} {path}"] = gone
 
 
 def signed_url(name: str, *, expires_in: int, filename: str = "") -> str:

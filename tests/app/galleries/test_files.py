@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from app.accounts.models import Studio
+from app.accounts.models import Membership, Studio, User
 from app.galleries.actions import create_gallery
 from app.galleries.models import Gallery
 from app.sharing.actions import create_share_link
@@ -42,3 +42,27 @@ def test_photographer_at_an_own_link_has_both_rights(studio_client: Client, gall
     client = studio_client.get(f"/s/{token}/").cookies["CloudFront-Policy"]
     assert client["path"].startswith(studio["path"])
     assert client["path"] != studio["path"]  # a browser keeps both, and sends the longer path's first
+
+
+def test_answers_that_lend_are_kept_by_no_cache(studio_client: Client, foreign: Gallery) -> None:
+    response = studio_client.get(f"/studio/galleries/{foreign.pk}/")
+    assert response.status_code == 404
+    assert "CloudFront-Policy" in response.cookies
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_sign_out_takes_the_files_of_all_studios_back(studio_client: Client, studio: Studio, member: User) -> None:
+    second = Studio.objects.create(slug="second", name="Second")
+    Membership.objects.create(studio=second, user=member)
+    studio_client.get("/studio/")
+    response = studio_client.post("/sign-out/")
+    lines = response.cookies.output().splitlines()
+    for one in (studio, second):
+        gone = [line for line in lines if f"Path=/media/{one.pk}/" in line]
+        assert len(gone) == 4
+        assert all("CloudFront-" in line and "Max-Age=0" in line for line in gone)
+    assert "files" in response.cookies
+
+
+def test_nobody_signed_in_has_nothing_to_give_back(client: Client) -> None:
+    assert not any(name.startswith("CloudFront") for name in client.post("/sign-out/").cookies)

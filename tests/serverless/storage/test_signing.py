@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from pytest_django.fixtures import Settings
 
-from serverless.storage import SignedCookies, signed_cookies, signed_url
+from serverless.storage import SignedCookies, expire_cookies, signed_cookies, signed_url
 from serverless.storage.checks import check_key_pair
 from serverless.storage.signing import MAX_EXPIRES_IN_S
 from tests.settings.test_production import COMPLETE
@@ -80,6 +80,19 @@ def test_the_response_carries_four_cookies_for_that_path_alone(settings: Setting
         assert (kept["path"], kept["max-age"], kept["httponly"]) == ("/media/g1/", 60, True)
         assert (bool(kept["secure"]), kept["samesite"], kept["domain"]) == (secure, "Lax", "")
         assert '"' not in kept.OutputString()  # quoted values would not be read as CloudFront reads cookies
+
+
+def test_cookies_of_several_prefixes_expire_in_one_response() -> None:
+    response = HttpResponse()
+    for prefix in ("media/g1/", "media/g2/"):
+        expire_cookies(response, prefix)
+    lines = [morsel.OutputString() for morsel in response.cookies.values()]
+    assert lines[0] == (
+        "CloudFront-Policy=; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/media/g1/; SameSite=Lax"
+    )
+    assert len(set(lines)) == 8
+    with pytest.raises(ValueError, match="may be signed"):
+        expire_cookies(response, "media/../")
 
 
 @pytest.mark.parametrize(
