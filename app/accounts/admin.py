@@ -1,10 +1,16 @@
 """Users, studios and memberships in Django's admin."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from app.accounts.models import Invitation, Membership, Studio, User
+from app.accounts.team import left_without_owner
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -21,12 +27,26 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # generi
     model = Membership
     autocomplete_fields = ["user"]
     extra = 0
+    can_delete = False  # their own pages look after the last owner
+
+
+class _KeepsOwners(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Refuses deletions that would leave a studio without an owner, and names the studio; delete that one instead."""
+
+    memberships_by: str
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        """What goes along, and what is in the way."""
+        members: QuerySet[Membership] = Membership.objects.filter(**{self.memberships_by: [obj.pk for obj in objs]})
+        *found, protected = super().get_deleted_objects(objs, request)  # type: ignore[arg-type]  # a list or a QuerySet
+        return (*found, [*protected, *(f"The last owner of “{studio}”" for studio in left_without_owner(members))])
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class UserAdmin(_KeepsOwners, DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     """Django's user admin for a model without a user name."""
 
+    memberships_by = "user__in"
     add_form = UserCreationForm
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]
@@ -52,14 +72,19 @@ class StudioAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class MembershipAdmin(_KeepsOwners):
     """Who belongs where."""
 
+    memberships_by = "pk__in"
     list_display = ["user", "studio", "role", "created_at"]
     list_filter = ["role"]
     list_select_related = ["user", "studio"]
     search_fields = ["user__email", "studio__name"]
     autocomplete_fields = ["user", "studio"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:  # noqa: ARG002  # Django's signature
+        """Moving a membership would take an owner from one studio to another."""
+        return ["user", "studio"] if obj else []
 
 
 @admin.register(Invitation)

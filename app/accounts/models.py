@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.base import ModelBase
 from django.db.models.functions import Lower, Now
@@ -136,6 +137,12 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.studio}"
+
+    def clean(self) -> None:
+        """Refuse to demote a studio's last owner in a form that does not ask `app.accounts.team` (the admin's)."""
+        owners = Membership.objects.filter(studio=self.studio_id, role=self.Role.OWNER)
+        if self.role != self.Role.OWNER and [owner.pk for owner in owners] == [self.pk]:
+            raise ValidationError({"role": "A studio keeps one owner at least. Make somebody else owner first."})
 
 
 class Invitation(models.Model):

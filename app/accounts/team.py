@@ -13,7 +13,7 @@ from typing import Final
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from serverless.ids import uuid7
 
 __all__ = [
     "INVITATION_DAYS", "MOST_INVITATIONS", "LastOwner", "NotInvited", "accept_invitation", "change_role",
-    "find_invitation", "invite", "join_with_password", "remove_member", "roles_given_by",
+    "find_invitation", "invite", "join_with_password", "left_without_owner", "remove_member", "roles_given_by",
 ]  # fmt: skip
 
 INVITATION_DAYS: Final = 7
@@ -58,8 +58,9 @@ def invite(actor: Membership, *, email: str, role: str) -> Invitation:
 
     Raises PermissionDenied for a role that the actor cannot give, and NotInvited.
     """
-    _require(actor, role)
     studio, email = _lock(actor.studio_id), UserManager.normalize_email(email)
+    actor.refresh_from_db(fields=["role"])
+    _require(actor, role)
     if studio.memberships.filter(user__email=email).exists():
         raise NotInvited("This address belongs to a member already.")
     others = studio.invitations.exclude(email=email)
@@ -128,6 +129,8 @@ def change_role(actor: Membership, member: Membership, *, role: str) -> None:
     if member.role == _ROLE.OWNER != role:
         _keep_an_owner(member)
     Membership.objects.filter(pk=member.pk).update(role=role)
+    member.role = role
+    _withdraw_what_exceeds(roles_given_by(member), member)
 
 
 @transaction.atomic
@@ -138,7 +141,15 @@ def remove_member(actor: Membership, member: Membership) -> None:
         _require(actor, member.role)
     if member.role == _ROLE.OWNER:
         _keep_an_owner(member)
+    _withdraw_what_exceeds([], member)
     member.delete()
+
+
+def left_without_owner(members: QuerySet[Membership]) -> QuerySet[Studio]:
+    """The studios that would have no owner any more without these members."""
+    owners = Membership.objects.filter(role=_ROLE.OWNER)
+    others = owners.filter(studio=OuterRef("pk")).exclude(pk__in=members)
+    return Studio.objects.filter(Exists(owners.filter(studio=OuterRef("pk"), pk__in=members)), ~Exists(others))
 
 
 def _locked(actor: Membership, member: Membership) -> Membership:
@@ -155,6 +166,12 @@ def _lock(studio_id: uuid.UUID) -> Studio:
 def _require(actor: Membership, role: str) -> None:
     if role not in roles_given_by(actor):
         raise PermissionDenied("Your role in this studio does not include this. Ask one of its owners.")
+
+
+def _withdraw_what_exceeds(given: list[str], member: Membership) -> None:
+    """End the member's invitations to other roles than these: else an owner who goes could come back as one."""
+    sent = Invitation.objects.filter(studio_id=member.studio_id, invited_by_id=member.user_id)
+    sent.exclude(role__in=given).delete()
 
 
 def _keep_an_owner(member: Membership) -> None:

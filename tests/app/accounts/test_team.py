@@ -216,6 +216,32 @@ def test_two_owners_at_once_do_not_leave_a_studio_without_one(studio: Studio, ho
     assert set(errors) <= {type(None), LastOwner, Membership.DoesNotExist}
 
 
+@pytest.mark.parametrize("how", ["removed", "leaves", "demoted"])
+def test_who_goes_takes_invitations_along(studio: Studio, how: str) -> None:
+    first, second = joined(studio, "owner", "first@example.test"), joined(studio, "owner", "second@example.test")
+    for role in Membership.Role.values:
+        invite(second, email=f"{role}@example.test", role=role)
+    invite(first, email="kept@example.test", role="owner")
+    if how == "demoted":
+        change_role(first, second, role="admin")
+    else:
+        remove_member(first if how == "removed" else second, second)
+    left = set(studio.invitations.values_list("role", "email"))
+    still = {("admin", "admin@example.test"), ("member", "member@example.test")} if how == "demoted" else set()
+    assert left == {("owner", "kept@example.test"), *still}
+
+
+def test_role_of_this_moment_decides_who_is_invited(studio: Studio) -> None:
+    joined(studio, "owner")
+    actor = joined(studio, "admin")
+    Membership.objects.filter(pk=actor.pk).update(role="member")
+    with pytest.raises(PermissionDenied):
+        invite(actor, email="new@example.test", role="member")
+    Membership.objects.filter(pk=actor.pk).delete()
+    with pytest.raises(Membership.DoesNotExist):
+        invite(actor, email="new@example.test", role="member")
+
+
 def test_two_clicks_on_one_invitation_join_once(studio: Studio) -> None:
     invite(joined(studio, "owner"), email="grace@example.test", role="member")
     token, together = token_in_mail(), threading.Barrier(2)
