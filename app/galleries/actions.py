@@ -13,6 +13,7 @@ from app.accounts.models import Studio
 from app.accounts.quota import change_usage, lock_studio
 from app.galleries.checksums import Checksums
 from app.galleries.models import LONGEST_ERROR, Gallery, Photo, StoredRendition
+from app.galleries.ordering import lock_gallery
 from app.galleries.sections import add_sections
 from serverless.ids import uuid7
 
@@ -63,8 +64,10 @@ def change_gallery(gallery: Gallery, *, title: str, event_date: date | None, cli
     Gallery.objects.filter(pk=gallery.pk).change(title=title, event_date=event_date, client=client, theme=theme)
 
 
+@transaction.atomic
 def choose_cover(gallery: Gallery, photo_id: uuid.UUID | None) -> bool:
     """Put a ready photo of the gallery on top, or with None leave the choice to Loupe; False for any other photo."""
+    lock_gallery(gallery)  # else the photo could be deleted between the two statements
     if photo_id and not Photo.objects.filter(gallery=gallery, pk=photo_id).ready().exists():
         return False
     return bool(Gallery.objects.filter(pk=gallery.pk).change(cover=photo_id))
@@ -73,6 +76,8 @@ def choose_cover(gallery: Gallery, photo_id: uuid.UUID | None) -> bool:
 @transaction.atomic
 def finish_photo(photo: Photo, result: Developed) -> bool:
     """Mark the photo ready unless another run has settled it; True for the run that did it."""
+    # The gallery's row before the photo's, as whoever arranges takes them. Without a gallery there is no photo either.
+    Gallery.objects.select_for_update(no_key=True).only("pk").filter(pk=photo.gallery_id).first()
     settled = Photo.objects.filter(pk=photo.pk, state=Photo.State.UPLOADED).update(
         state=Photo.State.READY,
         width=result.width,

@@ -96,8 +96,13 @@ def move_photos(gallery: Gallery, photos: Collection[uuid.UUID], *, to: Spot) ->
 
 @transaction.atomic
 def sort_photos(gallery: Gallery, *, by: SortOrder, section: Section | None = None) -> None:
-    """Sort the photos of each section, or of one; those without a time of capture come last, by file name."""
+    """Sort the photos of each section, or of one; those without a time of capture come last, by file name.
+
+    Raises Section.DoesNotExist for one that is gone.
+    """
     lock_gallery(gallery)
+    if section:
+        section.refresh_from_db(fields=["position"])
     _sort(gallery, position=section.position if section else None, terms=SORT_ORDERS[by], step=STEP)
     Gallery.objects.filter(pk=gallery.pk).change()
 

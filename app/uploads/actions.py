@@ -144,8 +144,10 @@ def confirm_upload(photo: Photo) -> bool:
 
 def cancel_upload(photo: Photo) -> bool:
     """Forget a photo whose file has not arrived, and what S3 has of it; False if it has arrived."""
-    multipart = Multipart.objects.filter(photo=photo.pk).first()
-    deleted, _ = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING).delete()
+    with transaction.atomic():
+        lock_studio(photo.studio_id)  # Django reads rows before it deletes them: one could arrive in between
+        multipart = Multipart.objects.filter(photo=photo.pk).first()
+        deleted, _ = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING).delete()
     if multipart is not None and deleted:
         try:
             abort_multipart(photo.incoming_key, upload_id=multipart.upload_id)

@@ -1,13 +1,16 @@
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from app.accounts.models import Studio
-from app.galleries.actions import Developed, create_gallery, fail_photo, finish_photo
+from app.galleries.actions import Developed, choose_cover, create_gallery, fail_photo, finish_photo
 from app.galleries.checksums import Checksums
 from app.galleries.models import Gallery, Photo
+from app.galleries.ordering import STEP, lock_gallery, sort_photos
+from app.galleries.removal import delete_photos
 from tests.app.conftest import elsewhere, new_photo, rendition
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +65,28 @@ def test_failing_keeps_the_reason_within_its_column(gallery: Gallery) -> None:
     assert fail_photo(photo.pk, reason="x" * 1000)
     photo.refresh_from_db()
     assert (photo.state, len(photo.error)) == ("failed", 300)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_photo_gets_ready_while_its_gallery_is_sorted(gallery: Gallery) -> None:
+    photo = new_photo(gallery, state="uploaded")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            lock_gallery(gallery)
+            finishing = pool.submit(elsewhere, lambda: finish_photo(photo, developed(photo)))
+            assert not wait([finishing], timeout=0.3).done
+            sort_photos(gallery, by="filename")  # a deadlock, if the other one held the photo's row by now
+        assert finishing.result(timeout=10)
+    photo.refresh_from_db()
+    assert (photo.state, photo.rank) == ("ready", STEP)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_photo_that_is_being_deleted_is_no_cover(gallery: Gallery) -> None:
+    photo = new_photo(gallery)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            delete_photos(gallery, [photo.pk])
+            choosing = pool.submit(elsewhere, lambda: choose_cover(gallery, photo.pk))
+            assert not wait([choosing], timeout=0.3).done
+        assert not choosing.result(timeout=10)

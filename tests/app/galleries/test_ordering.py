@@ -11,6 +11,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from app.galleries.models import Gallery, Photo, Section
 from app.galleries.ordering import LARGEST_RANK, STEP, SortOrder, Spot, UnknownSpot, move_photos, sort_photos
+from app.galleries.sections import move_section
 from app.uploads.actions import request_uploads
 from app.uploads.files import UploadFile
 from tests.app.conftest import elsewhere, new_photo, new_section
@@ -197,3 +198,15 @@ def test_moves_and_uploads_at_once_wait_for_each_other(gallery: Gallery) -> None
     assert len(shown(gallery)) == 12
     assert [name for name in shown(gallery) if name.isdigit()] == ["0", "1", "2", "3"]
     assert [name for name in shown(gallery) if name in "dcba"] == ["d", "c", "b", "a"]
+
+
+def test_section_is_sorted_where_it_is_now(gallery: Gallery) -> None:
+    first, second = (new_section(gallery, title, position=n) for n, title in enumerate(("One", "Two"), 1))
+    photos(gallery, "ba", section=first)
+    photos(gallery, "dc", section=second)
+    move_section(Section.objects.get(pk=first.pk), to="down")
+    sort_photos(gallery, by="filename", section=first)
+    assert shown(gallery) == ["d", "c", "a", "b"]
+    Section.objects.filter(pk=first.pk).delete()
+    with pytest.raises(Section.DoesNotExist):
+        sort_photos(gallery, by="filename", section=first)

@@ -243,3 +243,16 @@ def test_cancelling_forgets_what_has_not_arrived(gallery: Gallery) -> None:
     assert not cancel_upload(arrived)
     assert Photo.objects.get() == arrived
     assert not Multipart.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_file_that_arrives_while_it_is_cancelled_stays(gallery: Gallery) -> None:
+    tickets(gallery, upload_file("a.jpg"))
+    photo = Photo.objects.get()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            assert confirm_upload(photo)
+            cancelling = pool.submit(elsewhere, lambda: cancel_upload(photo))
+            assert not wait([cancelling], timeout=0.3).done
+        assert not cancelling.result(timeout=10)
+    assert (Photo.objects.get().state, used(gallery.studio)) == ("uploaded", 9)
