@@ -7,8 +7,8 @@ from functools import wraps
 from typing import Concatenate, Final, cast
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 from app.accounts.models import Membership, Studio, User
@@ -60,7 +60,10 @@ def studio_required[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P],
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         member = cast("StudioRequest", request)
         _enter(member)
-        response = view(member, *args, **kwargs)
+        try:
+            response = view(member, *args, **kwargs)
+        except ObjectDoesNotExist as gone:  # found by the view, and deleted by somebody else before it was locked
+            raise Http404("This was deleted a moment ago.") from gone
         patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -57,7 +58,10 @@ def guarded(*methods: str) -> Callable[[View], View]:
                 return render(request, "sharing/unknown.html", status=404)
             if not link.is_live(timezone.now()):
                 return render(request, "sharing/closed.html", {"link": link}, status=410)
-            return view(request, link, token=token, **kwargs)
+            try:
+                return view(request, link, token=token, **kwargs)
+            except ObjectDoesNotExist:  # the gallery was deleted while its page was made
+                return render(request, "sharing/unknown.html", status=404)
 
         @wraps(view)
         def inner(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:

@@ -90,6 +90,6 @@ def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) 
 
 def _page(request: StudioRequest) -> int:
     text = request.GET.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _FARTHEST_PAGE):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= _FARTHEST_PAGE):
         raise Http404("No page has this number.")
     return int(text)

@@ -2,8 +2,10 @@ import gzip
 import re
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
@@ -243,3 +245,19 @@ def test_nothing_behind_a_link_is_cached_referred_or_indexed(client: Client, gal
 
 def test_looking_is_all_there_is(client: Client, token: str) -> None:
     assert client.post(f"/s/{token}/").status_code == 405
+
+
+def test_gallery_deleted_while_its_page_is_made_is_unknown(client: Client, gallery: Gallery) -> None:
+    _, token = create_share_link(gallery, label="Them")
+    gone: list[bool] = []
+
+    def delete_first(execute: Any, sql: str, *args: Any) -> Any:
+        if "galleries_photo" in sql and not gone:
+            gone.append(True)
+            Gallery.objects.filter(pk=gallery.pk).delete()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(delete_first):
+        response = client.get(f"/s/{token}/")
+    assert gone
+    assert (response.status_code, response["Cache-Control"]) == (404, "private, no-store")

@@ -1,9 +1,11 @@
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -11,6 +13,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from app.accounts.models import Studio
 from app.galleries.actions import create_gallery
 from app.galleries.models import Gallery
+from app.galleries.removal import delete_gallery
 from app.galleries.sections import MOST_SECTIONS
 from app.notifications.actions import deliver
 from app.notifications.models import OutboxEmail
@@ -18,7 +21,7 @@ from app.sharing.actions import create_share_link
 from app.sharing.models import ShareLink
 from app.studio.views.galleries import CARDS_A_PAGE
 from app.studio.views.links import CLIENT_MAIL
-from tests.app.conftest import new_photo
+from tests.app.conftest import elsewhere, new_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +247,28 @@ def test_reading_never_writes(studio_client: Client, gallery: Gallery) -> None:
     link, _ = create_share_link(gallery, label="Them")
     assert studio_client.get("/studio/galleries/").status_code == 405
     assert studio_client.get(f"/studio/links/{link.pk}/revoke/").status_code == 405
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "10001", "000000001" + "9" * 30, "1" * 5000, "²"])
+def test_page_that_cannot_be_does_not_exist(studio_client: Client, page: str) -> None:
+    assert studio_client.get("/studio/", {"page": page}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["arrange/", "sort/", "sections/", "uploads/", "delete/"])
+def test_gallery_that_is_being_deleted_does_not_exist(studio_client: Client, gallery: Gallery, address: str) -> None:
+    photo = new_photo(gallery)
+    path = f"/studio/galleries/{gallery.pk}/{address}"
+    form = {"do": "last", "photo": str(photo.pk), "by": "filename", "title": "x"}
+    files = [{"name": "a.jpg", "size": 9, "type": "image/jpeg", "sha256": "0" * 64}]
+
+    def post() -> int:
+        body = (files, "application/json") if address == "uploads/" else (form,)
+        return studio_client.post(path, *body).status_code
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            delete_gallery(gallery)
+            posting = pool.submit(elsewhere, post)
+            assert not wait([posting], timeout=0.5).done
+        assert posting.result(timeout=10) == 404
