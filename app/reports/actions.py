@@ -20,10 +20,11 @@ def request_contact_sheet(gallery: Gallery, *, options: ContactSheetOptions) -> 
     """Note that a contact sheet is wanted and queue its rendering, both or neither.
 
     Asked again while the gallery is the same, the answer is the report that is there or on its way. Raises
-    ReportRefused.
+    ReportRefused, and Gallery.DoesNotExist for one that is gone.
     """
-    # The version as it is now, not as the page that asks has read it.
-    version = Gallery.objects.values_list("version", flat=True).get(pk=gallery.pk)
+    # The version as it is now, not as the page that asks has read it; and nobody deletes the gallery meanwhile.
+    held = Gallery.objects.select_for_update(no_key=True)
+    version = held.values_list("version", flat=True).get(pk=gallery.pk)
     count = Photo.objects.filter(gallery=gallery).ready().count()
     if not count:
         raise NothingToPrint

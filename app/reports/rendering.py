@@ -41,7 +41,10 @@ def render(report: Report) -> str:
         content = File(file)
         content.content_type = "application/pdf"  # type: ignore[attr-defined]  # django-storages reads it
         default_storage.save(report.file_key, content)
-    finish_report(report, size=size, pages=pages, photos=photos)
+    settled = finish_report(report, size=size, pages=pages, photos=photos)
+    if not settled and not Report.objects.filter(pk=report.pk).exists():  # deleted meanwhile, with its gallery perhaps
+        default_storage.delete(report.file_key)
+        return "gone"
     return _STATES.READY
 
 

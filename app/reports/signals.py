@@ -1,10 +1,12 @@
-"""What happens to a report when its task has used its last attempt."""
+"""What happens to a report when its task has used its last attempt, and to its file when it is deleted."""
 
 from typing import Any
 
 from django.tasks import TaskResult, TaskResultStatus
 
+from app.galleries.tasks import delete_stored
 from app.reports.actions import fail_report
+from app.reports.models import Report
 from app.reports.tasks import render_report
 
 GAVE_UP = "Something went wrong on our side, several times. Make it again."
@@ -17,3 +19,9 @@ def fail_report_of_dead_task(sender: object, task_result: "TaskResult[..., Any]"
     report_id = task_result.kwargs.get("report_id") or next(iter(task_result.args), None)
     if report_id:
         fail_report(report_id, reason=GAVE_UP)
+
+
+def delete_file_of_report(sender: object, instance: Report, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Queue the deletion of its file, however it was deleted: with its gallery, for instance."""
+    if instance.key:
+        delete_stored.enqueue([instance.key])

@@ -6,9 +6,11 @@ from pypdf import PdfReader
 from pytest_django.fixtures import Settings
 
 from app.galleries.models import Gallery, Photo
+from app.galleries.removal import delete_gallery
 from app.reports.actions import request_contact_sheet
 from app.reports.models import Report
 from app.reports.options import ContactSheetOptions
+from app.reports.rendering import render
 from app.reports.signals import GAVE_UP
 from app.reports.tasks import render_report
 from serverless.tasks import worker
@@ -110,3 +112,20 @@ def test_a_render_that_failed_once_succeeds_later(full: Gallery) -> None:
     work()
     report.refresh_from_db()
     assert (report.state, report.photos) == ("ready", 6)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_file_goes_with_its_gallery(full: Gallery) -> None:
+    report = run(requested(full))
+    delete_gallery(full)
+    work()
+    assert not Report.objects.exists()
+    assert not default_storage.exists(report.key)
+
+
+def test_report_deleted_while_it_is_rendered_leaves_no_file(full: Gallery) -> None:
+    stale = requested(full)
+    found = Report.objects.select_related("gallery__studio").get(pk=stale.pk)
+    Report.objects.filter(pk=stale.pk).delete()
+    assert render(found) == "gone"
+    assert not default_storage.exists(stale.file_key)
