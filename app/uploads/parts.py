@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from app.accounts.quota import lock_studio
 from app.galleries.models import Photo
 from app.uploads.actions import confirm_upload
 from app.uploads.models import HELD_FOR, Multipart
@@ -69,6 +70,9 @@ def _held(photo: Photo) -> bool:
 def _begin(photo: Photo) -> Multipart:
     upload_id = create_multipart(photo.incoming_key, content_type=photo.content_type)
     with transaction.atomic():
+        lock_studio(photo.studio_id)  # whoever deletes photos holds it
+        if not Photo.objects.filter(pk=photo.pk).exists():  # the bucket's own rule drops the upload after a day
+            raise NotExpected
         multipart, mine = Multipart.objects.get_or_create(
             photo=photo,
             defaults={"studio_id": photo.studio_id, "upload_id": upload_id, "part_bytes": PART_BYTES},

@@ -255,11 +255,14 @@ def test_page_that_cannot_be_does_not_exist(studio_client: Client, page: str) ->
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("address", ["arrange/", "sort/", "sections/", "uploads/", "delete/"])
+@pytest.mark.parametrize(
+    "address", ["arrange/", "sort/", "sections/", "uploads/", "delete/", "links/", "contact-sheets/"]
+)
 def test_gallery_that_is_being_deleted_does_not_exist(studio_client: Client, gallery: Gallery, address: str) -> None:
     photo = new_photo(gallery)
     path = f"/studio/galleries/{gallery.pk}/{address}"
-    form = {"do": "last", "photo": str(photo.pk), "by": "filename", "title": "x"}
+    form = {"do": "last", "photo": str(photo.pk), "by": "filename", "title": "x", "label": "x"}
+    form |= {"paper": "a4", "columns": "4"}
     files = [{"name": "a.jpg", "size": 9, "type": "image/jpeg", "sha256": "0" * 64}]
 
     def post() -> int:

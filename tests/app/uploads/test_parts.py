@@ -4,14 +4,17 @@ import hashlib
 import json
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from app.accounts.quota import lock_studio
 from app.galleries.models import Gallery, Photo
 from app.uploads.models import Multipart
 from app.uploads.parts import PART_BYTES
@@ -19,7 +22,7 @@ from app.uploads.tasks import drop_unfinished_parts
 from serverless.storage import MIN_PART_BYTES, create_multipart, list_parts, stored_size
 from serverless.tasks.models import TaskRow
 from tests import aws
-from tests.app.conftest import new_photo
+from tests.app.conftest import elsewhere, new_photo
 from tests.serverless.storage.conftest import point_storage_at
 from tests.serverless.storage.test_multipart import put
 
@@ -245,3 +248,14 @@ def test_one_studios_upload_is_none_of_the_others(studio_client: Client, photo: 
     assert mine in signed["url"]
     assert put(signed["url"].replace(mine, yours), signed["headers"], part(3)) == 403
     assert arrived(studio_client, other) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_photo_that_is_being_cancelled_begins_no_parts(studio_client: Client, photo: Photo) -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with transaction.atomic():
+            lock_studio(photo.studio_id)
+            beginning = pool.submit(elsewhere, lambda: post(studio_client, photo, "parts/").status_code)
+            assert not wait([beginning], timeout=0.5).done
+            Photo.objects.filter(pk=photo.pk).delete()
+        assert beginning.result(timeout=10) == 409
