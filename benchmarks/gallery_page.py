@@ -11,7 +11,6 @@ import argparse
 import gzip
 import os
 import random
-import re
 import shutil
 import statistics
 import tempfile
@@ -121,7 +120,7 @@ def fill(photo: "Photo", count: int) -> str:
 
 def copied(photo: "Photo", gallery: "Gallery", *, rank: int, dice: random.Random) -> "Photo":
     """Another row, with keys of its own."""
-    from app.galleries.models import Photo
+    from app.galleries.models import Photo, media_prefix
 
     width, height = dice.choice(((4000, 3000), (3000, 4000), (6000, 4000), (4000, 6000), (5600, 3150)))
     made = Photo(studio=gallery.studio, gallery=gallery, rank=rank, filename=f"DSC_{rank:04d}.jpg", bytes=1)
@@ -130,7 +129,7 @@ def copied(photo: "Photo", gallery: "Gallery", *, rank: int, dice: random.Random
     made.colour = f"#{dice.getrandbits(24):06x}"
     made.thumbhash, made.exif = photo.thumbhash, photo.exif
     made.renditions = [
-        {**found, "key": re.sub(r"/[0-9a-f-]{36}(/[^/]+/[^/]+)$", rf"/{made.pk}\1", found["key"])}
+        {**found, "key": f"{media_prefix(made.studio_id, gallery.pk)}{made.pk}/{found['key'].split('/', 4)[4]}"}
         for found in photo.renditions
     ]
     return made
