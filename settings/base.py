@@ -131,7 +131,8 @@ TASKS = {
 
 # --- files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "static"
+# Staging for collectstatic; its manifest goes into the package.
+STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "build" / "static"))
 MEDIA_URL = "/media/"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {

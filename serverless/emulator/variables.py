@@ -37,6 +37,8 @@ def contract(config: EmulatorConfig, services: Mapping[str, str]) -> dict[str, s
         "ORIGIN_SECRETS": secrets.token_urlsafe(32),
         "MEDIA_BUCKET": MEDIA_BUCKET,
         "STATIC_BUCKET": STATIC_BUCKET,
+        # Two emulators of one checkout would delete each other's files while they collect them.
+        "STATIC_ROOT": str(config.state_dir.resolve() / "static"),
         "MEDIA_KEY_PAIR_ID": key_pair.id,
         # One line: not everything that reads the environment file is a shell.
         "MEDIA_PRIVATE_KEY": key_pair.private.replace("\n", "\\n"),

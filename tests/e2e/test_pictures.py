@@ -44,7 +44,6 @@ def take(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of two literals
         page.wait_for_load_state("networkidle")
-        page.wait_for_function("[...document.images].every(i => i.complete || i.loading == 'lazy')")
         picture = Image.open(BytesIO(page.screenshot()))
         picture.convert("RGB").save(PICTURES / f"{name}-{width}-{theme}.webp", quality=82, method=6)
 

@@ -71,3 +71,10 @@ def test_a_shell_reads_the_environment_file(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     read = subprocess.run(["sh", "-c", f'. {path}; printf "%s|%s|%s" "$A" "$B" "$OLD"'], capture_output=True, text=True)
     assert read.stdout == "plain|two words & $more 'quoted'|"
+
+
+def test_two_emulators_of_one_checkout_collect_static_files_apart(chosen: EmulatorConfig, tmp_path: Path) -> None:
+    other = replace(chosen, state_dir=tmp_path / "other")
+    other.state_dir.mkdir()
+    roots = {Path(variables.contract(one, SERVICES)["STATIC_ROOT"]) for one in (chosen, other)}
+    assert roots == {chosen.state_dir / "static", other.state_dir / "static"}
