@@ -8,6 +8,7 @@ const problems = document.querySelector("[data-problems]");
 const readyCount = document.querySelector("[data-ready-count]");
 const announce = document.querySelector("[data-announce]");
 
+let latest = null;
 let settledBefore = Number(grid.dataset.settled); // before this batch, so that "3 / 12" speaks of the batch alone
 
 function placeProblem(photo) {
@@ -40,9 +41,9 @@ function drawCounts({ uploaded, ready, failed }) {
 function heard({ counts, photos, more }) {
   for (const photo of photos) placeProblem(photo);
   drawCounts(counts);
+  latest = counts;
   const working = counts.uploaded > 0;
   if (!working && !more) {
-    settledBefore = counts.ready + counts.failed;
     announce.textContent = `${counts.ready} photos are ready.`;
   }
   return working;
@@ -50,4 +51,6 @@ function heard({ counts, photos, more }) {
 
 const { wake } = follow(grid, { address: grid.dataset.progress, since: grid.dataset.since, heard });
 document.addEventListener("photo:uploaded", wake);
+// A batch lasts until new files are added to an empty queue: a large one may still travel when the small ones are done.
+document.addEventListener("photo:batch", () => { if (latest && !latest.uploaded) settledBefore = latest.ready + latest.failed; });
 if (Number(grid.dataset.working)) wake();

@@ -21,6 +21,7 @@ function add(files, folder = false) {
   if (!files.length) return;
   drop.classList.remove("drop--empty"); // the room is needed for progress and photos
   document.querySelector("[data-unfinished]")?.remove();
+  if (!queue.busy()) document.dispatchEvent(new CustomEvent("photo:batch"));
   panel.begin(files.length);
   queue.add(files, { folder });
 }
