@@ -9,15 +9,16 @@ from django.utils.dateparse import parse_datetime
 from app.galleries.models import Photo
 from app.galleries.queries import PhotoQuerySet
 
+# A tile is about 1 kB; the rest comes with the next call.
 MOST_CHANGES = 200
 
 
-def changes(photos: PhotoQuerySet, *, since: str, now: datetime) -> tuple[Sequence[Photo], str, bool]:
+def changes(photos: PhotoQuerySet, *, since: str | None, now: datetime) -> tuple[Sequence[Photo], str, bool]:
     """The photos that changed after `since`, what to ask with next, and whether this answer was cut short.
 
-    `since` is what the last answer gave, or a moment in ISO 8601; anything else raises ValueError.
+    `since` is what the last answer gave, or a moment in ISO 8601, or None for all; anything else raises ValueError.
     """
-    moment, after = _parse(since)
+    moment, after = _parse(since) if since is not None else (None, None)
     found = list(photos.changed_since(moment, after=after)[: MOST_CHANGES + 1])
     if len(found) <= MOST_CHANGES:
         return found, now.isoformat(), False
