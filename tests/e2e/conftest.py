@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.processes import command, tree
 from tests.e2e.cloud import Cloud, running
 from tests.samples.fixtures import samples
 from tests.setup import browser
@@ -21,6 +24,8 @@ _ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+# The longest test takes half a minute on a busy machine.
+_PATIENCE_S = 240
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +66,23 @@ def chromium() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
         yield launched
         launched.close()
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """End a browser that has stopped answering, so that the test fails where it waits instead of holding up the run.
+
+    Some of Playwright's calls (resizing, emulation, closing) know no time limit; once in some twenty runs of the whole
+    suite, one of them never came back.
+    """
+    timer = threading.Timer(_PATIENCE_S, _end_browsers)
+    timer.start()
+    yield
+    timer.cancel()
+
+
+def _end_browsers() -> None:
+    for pid in list(tree(os.getpid())):
+        if "chromium" in command(pid).partition(" ")[0]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
