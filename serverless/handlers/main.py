@@ -8,20 +8,25 @@ from serverless import boot
 boot.start()
 
 # Below boot.start(), because they import models, which need the app registry that it fills.
+from django.apps import apps  # noqa: E402
+
 from serverless import context as invocation_context  # noqa: E402
-from serverless.events import Kind, kind  # noqa: E402
-from serverless.handlers import http, tasks, tick  # noqa: E402
+from serverless.events import Kind, UnknownEvent, kind  # noqa: E402
+from serverless.handlers import http  # noqa: E402
 
 __all__ = ["handler"]
 
-_HANDLERS: dict[Kind, Callable[[Any], Any]] = {
-    **http.HANDLERS,
-    Kind.SQS: tasks.handle,
-    Kind.TICK: tick.handle,
-}
+_HANDLERS: dict[Kind, Callable[[Any], Any]] = dict(http.HANDLERS)
+if apps.is_installed("serverless.tasks"):
+    from serverless.handlers import tasks, tick
+
+    _HANDLERS |= {Kind.SQS: tasks.handle, Kind.TICK: tick.handle}
 
 
 def handler(event: dict[str, Any], context: invocation_context.LambdaContext) -> Any:
     """Answer one event. Raises UnknownEvent for a shape that no event source in use here sends."""
+    found = kind(event)
+    if found not in _HANDLERS:
+        raise UnknownEvent(f'An {found} event needs "serverless.tasks" in INSTALLED_APPS.')
     with invocation_context.invocation(context):
-        return _HANDLERS[kind(event)](event)
+        return _HANDLERS[found](event)
