@@ -33,8 +33,8 @@ _REFUSED: Final = (
 _AGAIN: Final = '<a href="">Try again</a>'
 
 _STYLE: Final = """
-:root { color-scheme: light dark; --paper: #fafaf9; --ink: #161617; --muted: #5d5d62; --line: #dcdcd8 }
-@media (prefers-color-scheme: dark) { :root { --paper: #0f0f10; --ink: #f3f3f1; --muted: #a5a5ab; --line: #2e2e32 } }
+:root { color-scheme: light dark; --paper: #fafaf9; --ink: #161617; --muted: #5d5d62 }
+@media (prefers-color-scheme: dark) { :root { --paper: #0f0f10; --ink: #f3f3f1; --muted: #a5a5ab } }
 * { box-sizing: border-box; margin: 0 }
 body {
   min-height: 100vh; min-height: 100svh; display: grid; align-items: center; overflow-x: hidden;
@@ -42,9 +42,11 @@ body {
   font: 1.125rem/1.6 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 svg {
-  position: fixed; z-index: -1; right: -34vmin; bottom: -34vmin; width: 112vmin; height: 112vmin;
-  fill: none; stroke: var(--line); stroke-width: 1;
+  position: fixed; z-index: -1; right: -38vmin; bottom: -38vmin; width: 116vmin; height: 116vmin;
+  fill: none; stroke: var(--muted);
 }
+circle { vector-effect: non-scaling-stroke }
+circle:first-child { fill: var(--ink); stroke: none }
 main { display: grid; gap: 1.25rem; justify-items: start; padding: 3rem clamp(1.5rem, 9vw, 9rem) 22vh }
 h1 {
   font: 400 clamp(2.75rem, 1.9rem + 4.4vw, 5.5rem)/1.04 ui-serif, "Iowan Old Style", "Palatino Linotype", Palatino,
@@ -60,9 +62,10 @@ a {
 a:hover { opacity: .86 }
 a:focus-visible { outline: 2px solid var(--ink); outline-offset: 3px }
 """
-_RINGS: Final = "".join(
-    f'<circle cx="200" cy="200" r="{radius}" stroke-dasharray="{dash}"/>'
-    for radius, dash in ((196, "none"), (160, "840 165"), (124, "none"), (88, "430 123"), (52, "none"), (16, "none"))
+# A dot, and hairlines around it that widen and fade, as after a drop.
+_RINGS: Final = '<circle cx="200" cy="200" r="3.5"/>' + "".join(
+    f'<circle cx="200" cy="200" r="{11 + 8.5 * ring + 1.4 * ring**2:.1f}" stroke-opacity="{0.6 * 0.77**ring:.3f}"/>'
+    for ring in range(9)
 )
 _PAGE: Final = """<!doctype html>
 <html lang="en">

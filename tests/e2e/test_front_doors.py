@@ -1,12 +1,14 @@
-"""Loupe behind each front door but the usual one, which all other tests here stand before."""
+"""Loupe behind each front door but the usual one, which all other tests here stand before; and the edge's pages."""
 
 import urllib.error
 import urllib.request
 
 import pytest
+from playwright.sync_api import Browser
 
 from serverless.emulator.config import FRONT_DOORS
-from tests.e2e.cloud import running
+from tests.e2e import axe
+from tests.e2e.cloud import Cloud, running
 from tests.e2e.conftest import state_directory
 from tests.e2e.studio import Studio
 
@@ -27,3 +29,22 @@ def test_a_studio_signs_in_and_makes_a_gallery(front_door: str) -> None:
             studio.get("/studio/galleries/none/")
         with caught.value as missing:
             assert (missing.code, "There is nothing here" in missing.read().decode()) == (404, True)
+
+
+@pytest.mark.browser
+def test_the_edges_pages_are_readable_by_everyone_under_their_own_policy(cloud: Cloud, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    answer = page.goto(f"{cloud.url}/static/none.css")
+    assert answer is not None
+    assert (answer.status, page.title()) == (404, "Nothing here")
+    # The style sheet's hash is the one that the policy names: a browser says so by using it.
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    context.close()
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"{cloud.url}/static/none.css")
+        assert axe.complaints(page) == []
+        context.close()
