@@ -31,22 +31,23 @@ def _context(event: dict[str, Any]) -> dict[str, Any]:
     return context if isinstance(context, dict) else {}
 
 
-def _is_payload_2(event: dict[str, Any]) -> bool:
+def _is_payload_2(event: dict[str, Any], context: dict[str, Any]) -> bool:
     return (
         event.get("version") == "2.0"
         and isinstance(event.get("rawPath"), str)
         and isinstance(event.get("rawQueryString"), str)
         and isinstance(event.get("headers"), dict)
-        and isinstance(_context(event).get("http"), dict)
+        and isinstance(context.get("http"), dict)
     )
 
 
-def _is_function_url(event: dict[str, Any]) -> bool:
-    return _is_payload_2(event) and ".lambda-url." in str(_context(event).get("domainName"))
-
-
 def _is_http_v2(event: dict[str, Any]) -> bool:
-    return _is_payload_2(event) and ".lambda-url." not in str(_context(event).get("domainName"))
+    context = _context(event)
+    return _is_payload_2(event, context) and ".lambda-url." not in str(context.get("domainName"))
+
+
+def _is_function_url(event: dict[str, Any]) -> bool:
+    return _is_payload_2(event, _context(event))  # what HTTP API sends has been seen to
 
 
 def _is_http_v1(event: dict[str, Any]) -> bool:

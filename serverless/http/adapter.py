@@ -100,7 +100,7 @@ class Adapter:
                 return self._interface(request, viewer)
             return self._deadline.call(
                 partial(self._interface, request, viewer),
-                seconds=_seconds(invocation, converter.LIMITS),
+                ends_at=_end(invocation, converter.LIMITS),
                 last_words=partial(_last_words, invocation.request_id, request, event, converter),
             )
         except DeadlineExceeded as late:
@@ -132,12 +132,13 @@ def _read[Event, Answer](event: Event, converter: Converter[Event, Answer]) -> R
     return request
 
 
-def _seconds(invocation: Invocation, limits: Limits) -> float:
-    """Return how long the application may take; of very short times, a half."""
-    left = invocation.deadline - time.monotonic()
+def _end(invocation: Invocation, limits: Limits) -> float:
+    """Return until when the application may work, on ``time.monotonic()``; of very short times, half."""
+    now = time.monotonic()
+    left = invocation.deadline - now
     if limits.seconds is not None and limits.seconds < left:
         left = limits.seconds
-    return max(left - MARGIN_S, left / 2)
+    return now + max(left - MARGIN_S, left / 2)
 
 
 def _last_words[Event, Answer](

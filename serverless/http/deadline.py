@@ -21,12 +21,17 @@ MARGIN_S: Final = 1.0
 
 
 class Deadline:
-    """Ends what runs too long. One a process, made in its main thread: signals arrive nowhere else."""
+    """Ends what runs too long. One a process, made in its main thread: signals arrive nowhere else.
+
+    The timer is set for the end of one call and left to run: the calls after it end later, and the signal that then
+    comes too early sets it anew. To set and to stop it for each of them would cost 3 us a call.
+    """
 
     def __init__(self) -> None:
-        self._armed = False
+        self._interruptible = False
+        self._fires_at = 0.0  # on time.monotonic(); 0 for never
         self._lock = threading.Lock()
-        self._last_words: Callable[[], None] | None = None
+        self._current: tuple[float, Callable[[], None]] | None = None
         self._before = signal.signal(signal.SIGALRM, self._expire)
         # The interpreter writes to it also while the main thread runs compiled code, which _expire has to wait for.
         self._told, self._tell = socket.socketpair()
@@ -34,43 +39,54 @@ class Deadline:
         self._told_before = signal.set_wakeup_fd(self._tell.fileno(), warn_on_full_buffer=False)
         threading.Thread(target=self._watch, name="deadline", daemon=True).start()
 
-    def call[Result](self, function: Callable[[], Result], *, seconds: float, last_words: Callable[[], None]) -> Result:
-        """Return what ``function`` returns, if it does within ``seconds``. Raises DeadlineExceeded where it does not.
+    def call[Result](self, function: Callable[[], Result], *, ends_at: float, last_words: Callable[[], None]) -> Result:
+        """Return what ``function`` returns, if it does before ``time.monotonic()`` is ``ends_at``.
 
-        ``last_words`` is called on another thread where that exception had no effect for half of MARGIN_S; nothing is
-        returned after it.
+        Raises DeadlineExceeded where it does not. ``last_words`` is called on another thread where that exception had
+        no effect for half of MARGIN_S; nothing is returned after it.
         """
-        self._last_words = last_words
+        self._current = ends_at, last_words
         try:
             try:
-                self._armed = True
-                signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+                self._interruptible = True
+                if not 0 < self._fires_at <= ends_at:
+                    self._fire_at(ends_at)
                 return function()
             finally:
-                self._armed = False
+                self._interruptible = False
         finally:  # the signal may have come in the inner one
-            signal.setitimer(signal.ITIMER_REAL, 0)
             with self._lock:
-                self._last_words = None
+                self._current = None
 
     def close(self) -> None:
         """Give the signal back. An execution environment never does: it ends with its process."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.set_wakeup_fd(self._told_before, warn_on_full_buffer=False)
         signal.signal(signal.SIGALRM, self._before)
         self._tell.close()
 
+    def _fire_at(self, moment: float) -> None:
+        self._fires_at = moment
+        signal.setitimer(signal.ITIMER_REAL, max(moment - time.monotonic(), 0.001))
+
     def _expire(self, *_: object) -> None:
-        if self._armed:
-            self._armed = False
-            raise DeadlineExceeded
+        self._fires_at = 0.0
+        if not self._interruptible or self._current is None:
+            return
+        if (ends_at := self._current[0]) > time.monotonic():
+            self._fire_at(ends_at)
+            return
+        self._interruptible = False
+        raise DeadlineExceeded
 
     def _watch(self) -> None:
         while told := self._told.recv(64):
-            if signal.SIGALRM not in told:
+            if signal.SIGALRM not in told or (mine := self._current) is None:
                 continue
-            late = self._last_words
-            time.sleep(MARGIN_S / 2)
+            ends_at, last_words = mine
+            time.sleep(max(ends_at - time.monotonic(), 0) + MARGIN_S / 2)
             with self._lock:  # so that the main thread cannot return any more while this one speaks
-                if late is not None and self._last_words is late:
-                    late()
+                if self._current is mine:
+                    self._current = None
+                    last_words()
         self._told.close()

@@ -1,11 +1,11 @@
 """The WSGI interface: calls an application with a request, and closes what it returns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from serverless.http.environ import build_environ
@@ -66,13 +66,17 @@ class WSGI:
             raise
         try:
             # A status is known only once the application was iterated or returned a list: PEP 3333.
-            parts = list(bounded(chunks))
+            body = _whole(chunks)
         finally:
             # Django fires request_finished here, which closes stale connections.
             if close := getattr(chunks, "close", None):
                 close()
-        body = parts[0] if len(parts) == 1 else b"".join(parts)
         code, _, reason = start_response.status.partition(" ")
         return Response(
             status=int(code), reason=reason, headers=start_response.headers, body=body, route=environ.get(_ROUTE)
         )
+
+
+def _whole(chunks: Iterable[bytes]) -> bytes:
+    """Return the body in one piece, as Django's plain responses have it already. Raises ResponseTooLarge."""
+    return chunks.content if isinstance(chunks, HttpResponse) else b"".join(bounded(chunks))
