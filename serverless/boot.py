@@ -84,7 +84,6 @@ def _load(resolver: object) -> None:
 
 def _load_ahead() -> None:
     """Load what only some pages need: a visitor who waits for a cold start would wait for all of it."""
-    from django.core.exceptions import ImproperlyConfigured
     from django.template import engines
     from django.template.backends.django import DjangoTemplates
 
@@ -95,11 +94,9 @@ def _load_ahead() -> None:
             for name in _files(engine.template_dirs):
                 with suppress(Exception):  # whoever renders it is told
                     engine.get_template(name)
-    if conf().media_private_key:
-        from serverless.storage.signing import load_private_key
-
-        with suppress(ImproperlyConfigured):  # the first signature says so, and `check --deploy`
-            load_private_key(conf().media_private_key)
+    if conf().media_private_key:  # 27 ms at the first signature; the key itself is read then
+        from cryptography.hazmat.primitives import hashes, serialization  # noqa: F401
+        from cryptography.hazmat.primitives.asymmetric import ec, padding  # noqa: F401
 
 
 def _files(folders: "Sequence[str | Path]") -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""As whom AWS is called: what Lambda gives a function of its role, in variables or, under SnapStart, by a local address.
+"""As whom AWS is called: what Lambda gives a function of its role, in variables or, with SnapStart, at a local address.
 
 A snapshot outlives credentials, so SnapStart's functions have no access key in their environment:
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html#snapstart-credentials

@@ -16,7 +16,7 @@ from serverless.signed import Unreachable, call
 __all__ = ["SecretUnavailable", "digest", "fetch", "in_environment"]
 
 _WHAT_TO_DO = {
-    "AccessDeniedException": "Allow the function's role secretsmanager:GetSecretValue on it, and kms:Decrypt on its key.",
+    "AccessDeniedException": "Allow the function's role secretsmanager:GetSecretValue, and kms:Decrypt on its key.",
     "DecryptionFailure": "Allow the function's role kms:Decrypt on the secret's key.",
     "InvalidRequestException": "It may be scheduled for deletion: restore it, or take its name out of SECRETS.",
     "ResourceNotFoundException": "Look at the name and the region; a secret needs a value, too.",
@@ -67,9 +67,7 @@ def _read(name: str) -> dict[str, str]:
     headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secretsmanager.GetSecretValue"}
     body = json.dumps({"SecretId": name}).encode()
     try:
-        answer = call(
-            "POST", _endpoint(region), service="secretsmanager", headers=headers, body=body, region=region
-        )
+        answer = call("POST", _endpoint(region), service="secretsmanager", headers=headers, body=body, region=region)
     except Unreachable as error:
         hint = "A function in a VPC needs a NAT gateway or an interface endpoint for Secrets Manager."
         raise SecretUnavailable(f"SECRETS: {name} could not be read. {error} {hint}") from None
@@ -80,7 +78,8 @@ def _read(name: str) -> dict[str, str]:
         said = {}
     if answer.status != 200:
         kind = str(said.get("__type", "")).rpartition("#")[2]
-        raise SecretUnavailable(f"SECRETS: {name} could not be read: {answer.status} {kind}. {_WHAT_TO_DO.get(kind, '')}")
+        hint = _WHAT_TO_DO.get(kind, "")
+        raise SecretUnavailable(f"SECRETS: {name} could not be read: {answer.status} {kind}. {hint}")
     return _variables(name, said.get("SecretString"))
 
 

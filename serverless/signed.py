@@ -50,7 +50,8 @@ def call(
 ) -> Answer:
     """Send one request, signed with the function's own role. ``url`` is sent as it stands: already percent-encoded.
 
-    ``region`` is the service's, the function's own if empty. Raises Unreachable, and MissingCredentials outside of a function.
+    ``region`` is the service's; empty, the function's own. Raises Unreachable, and MissingCredentials outside of a
+    function.
     """
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -70,7 +71,7 @@ def call(
 
 
 def close_connections() -> None:
-    """Close every connection that is kept. A snapshot must hold none: all that come out of it would share the socket."""
+    """Close every connection that is kept. All environments that come out of a snapshot would share its sockets."""
     while _kept:
         _, (connection, _) = _kept.popitem()
         connection.close()

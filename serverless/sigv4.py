@@ -88,9 +88,7 @@ def rds_token(
 ) -> str:
     """Return the password that opens a new connection to RDS or RDS Proxy within 15 minutes, for an IAM user."""
     url = f"https://{host}:{port}/?{_encode([('Action', 'connect'), ('DBUser', user)])}"
-    token = presign(
-        "GET", url, service="rds-db", region=region, credentials=credentials, expires=_RDS_TOKEN_S, now=now
-    )
+    token = presign("GET", url, service="rds-db", region=region, credentials=credentials, expires=_RDS_TOKEN_S, now=now)
     return token.removeprefix("https://")
 
 

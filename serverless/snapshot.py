@@ -25,7 +25,7 @@ _secrets: bytes | None = None
 
 
 def register(*, secrets: bytes | None) -> None:
-    """Have AWS's runtime client call the hooks, where snapshots are taken. ``secrets`` is the digest of those in use."""
+    """Have AWS's runtime client call the hooks. ``secrets`` is the digest of those that settings were made of."""
     global _secrets  # noqa: PLW0603 - the hooks are called without arguments
     _secrets = secrets
     try:

@@ -37,10 +37,10 @@ def svg(start: ColdStart) -> str:
         x += root.total_us * scale
     height = _TOP + (depth + 1) * _ROW + _MARGIN
     title = f"Cold start: {start.total_us / 1000:.0f} ms from the first import to the first event"
+    size = f'viewBox="0 0 {_WIDTH:.0f} {height:.0f}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:.0f} {height:.0f}" role="img" '
-            f'aria-label="{title}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{title}">',
             f"<style>{_STYLE}</style>",
             f'<text class="h o" x="{_MARGIN}" y="24">{title}</text>',
             *_legend(),

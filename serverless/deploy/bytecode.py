@@ -22,19 +22,19 @@ _BEFORE_THE_FINDER = frozenset(
 )
 
 
-def compile_tree(tree: Path, *, workers: int = 1) -> tuple[str, ...]:
+def compile_tree(tree: Path, *, root: str, workers: int = 1) -> tuple[str, ...]:
     """Compile every source below ``tree``; return the paths of those that are no Python of this version.
 
-    Code objects name their files relative to ``tree``; the import fills in where it is.
+    ``root`` is where the tree will lie: code names its file.
     """
     # A process of its own, because its pool imports the caller's main program anew.
     command = [sys.executable, "-m", "compileall", "-qq", "-f", "-j", str(workers)]
-    command += ["--invalidation-mode", "unchecked-hash", "-s", str(tree), str(tree)]
+    command += ["--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", root, str(tree)]
     subprocess.run(command, check=False)  # noqa: S603 - it fails where one file does
     return tuple(str(path.relative_to(tree)) for path in _sources(tree) if not _cached(path).exists())
 
 
-def bundle(tree: Path) -> None:
+def bundle(tree: Path, *, root: str) -> None:
     """Move the bytecode of every module below ``tree`` into one file, for ``serverless.bundle`` to import from."""
     entries: dict[str, Entry] = {}
     chunks: list[bytes] = []
@@ -46,7 +46,7 @@ def bundle(tree: Path) -> None:
         offset += len(data)
         if name not in _BEFORE_THE_FINDER:
             _cached(path).unlink()
-    index = marshal.dumps(entries)
+    index = marshal.dumps((root, entries))
     (tree / FILE_NAME).write_bytes(b"".join([header(), len(index).to_bytes(8), index, *chunks]))
     for folder in list(tree.rglob("__pycache__")):
         if not any(folder.iterdir()):

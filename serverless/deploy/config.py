@@ -1,11 +1,11 @@
 """``[tool.serverless.package]`` of ``pyproject.toml``: what a package keeps. Every key has a default.
 
-    [tool.serverless.package]
-    keep_locales = ["en", "de"]
-    keep_services = ["s3", "sts"]
-    remove = ["docs", "django/contrib/gis"]
-    keep = ["somelib/tests"]
-    bundle = true
+[tool.serverless.package]
+keep_locales = ["en", "de"]
+keep_services = ["s3", "sts"]
+remove = ["docs", "django/contrib/gis"]
+keep = ["somelib/tests"]
+bundle = true
 """
 
 import tomllib

@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from serverless.bundle import FILE_NAME
 from serverless.deploy import bytecode, rules
 from serverless.deploy.config import PackageConfig
 from serverless.deploy.exceptions import TreeInvalid
 
-__all__ = ["Report", "Size", "slim"]
+__all__ = ["LAMBDA_ROOT", "Report", "Size", "slim"]
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+LAMBDA_ROOT: Final = "/var/task"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +37,17 @@ class Report:
 
 
 def slim(
-    tree: Path, config: PackageConfig, *, workers: int = 1, log: Callable[[str], None] = lambda _: None
+    tree: Path,
+    config: PackageConfig,
+    *,
+    root: str = LAMBDA_ROOT,
+    workers: int = 1,
+    log: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Prune ``tree`` in place, compile it and bundle its bytecode. Its Python must be the one that runs this.
 
-    ``workers`` processes compile; 0 means one a core. Raises TreeInvalid.
+    ``root`` is where it will lie: anywhere else its imports take 2% longer. ``workers`` processes compile; 0 means one
+    a core. Raises TreeInvalid.
     """
     if not tree.is_dir():
         raise TreeInvalid(f"{tree} is not a folder.")
@@ -47,10 +57,10 @@ def slim(
     log(f"pruning {before.files:,} files")
     removed = _prune(tree, config)
     log("compiling")
-    uncompiled = bytecode.compile_tree(tree, workers=workers)
+    uncompiled = bytecode.compile_tree(tree, root=root, workers=workers)
     if config.bundle:
         log("bundling")
-        bytecode.bundle(tree)
+        bytecode.bundle(tree, root=root)
     made = [path for path in _files(tree) if path.suffix == ".pyc" or path.name == FILE_NAME]
     return Report(
         before=before,

@@ -89,10 +89,15 @@ def test_variables_go_first(container: Container, monkeypatch: pytest.MonkeyPatc
         ((403, "{}"), "answered 403"),
         ((200, "<html>"), "no JSON"),
         ((200, "{}"), "no set of credentials"),
-        ((200, json.dumps({"AccessKeyId": "a", "SecretAccessKey": "hush", "Token": "t", "Expiration": "soon"})), "no set"),
+        (
+            (200, json.dumps({"AccessKeyId": "a", "SecretAccessKey": "hush", "Token": "t", "Expiration": "soon"})),
+            "no set",
+        ),
     ],
 )
-def test_what_is_no_answer_is_told_without_its_text(container: Container, answer: tuple[int, str], message: str) -> None:
+def test_what_is_no_answer_is_told_without_its_text(
+    container: Container, answer: tuple[int, str], message: str
+) -> None:
     container.answers = [answer]
     with pytest.raises(MissingCredentials, match=message) as caught:
         Credentials.from_environ()

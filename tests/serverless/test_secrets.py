@@ -42,13 +42,14 @@ from serverless import boot
 boot.start()
 from django.conf import settings
 child = subprocess.run([sys.executable, "-c", "import os; print(sorted(os.environ))"], capture_output=True, text=True)
-print([settings.SECRET_KEY, os.environ["SECRET_KEY"], "DATABASE_PASSWORD" in os.environ, "DATABASE_PASSWORD" in child.stdout])
+left = ["DATABASE_PASSWORD" in names for names in (os.environ, child.stdout)]
+print([settings.SECRET_KEY, os.environ["SECRET_KEY"], *left])
 """
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    client: Any = boto3.client("secretsmanager")  # type: ignore[call-overload] - only S3 and SQS have stubs here
+    client: Any = boto3.client("secretsmanager")
     made: list[str] = []
 
     def keep(text: str) -> str:
@@ -62,7 +63,9 @@ def store() -> Iterator[Store]:
 
 def test_settings_read_them_and_nothing_else_does(store: Store) -> None:
     arn = store(json.dumps({"SECRET_KEY": "of the secret", "DATABASE_PASSWORD": "hush"}))
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=os.environ | {"SECRETS": arn}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], env=os.environ | {"SECRETS": arn}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "['of the secret', 'of the environment', False, False]"
     assert "hush" not in done.stderr
@@ -76,7 +79,7 @@ def test_the_later_secret_counts_and_names_do_as_well_as_arns(store: Store, monk
 
 
 def test_an_arn_of_another_region_is_asked_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    client: Any = boto3.client("secretsmanager", region_name="eu-west-3")  # type: ignore[call-overload] - as above
+    client: Any = boto3.client("secretsmanager", region_name="eu-west-3")
     arn = client.create_secret(Name=f"far-{uuid.uuid4().hex}", SecretString='{"FAR": "away"}')["ARN"]
     monkeypatch.setenv("SECRETS", arn)
     assert secrets.fetch() == {"FAR": "away"}
@@ -90,9 +93,8 @@ def test_nothing_asked_for_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_failure_inside_leaves_nothing_behind(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS", store('{"LEFT_BEHIND": "1", "LOG_LEVEL": "DEBUG"}'))
-    with pytest.raises(ZeroDivisionError), secrets.in_environment():
-        assert (os.environ["LEFT_BEHIND"], os.environ["LOG_LEVEL"]) == ("1", "DEBUG")
-        raise ZeroDivisionError
+    with pytest.raises(KeyError, match="1DEBUG"), secrets.in_environment():
+        raise KeyError(os.environ["LEFT_BEHIND"] + os.environ["LOG_LEVEL"])
     assert ("LEFT_BEHIND" in os.environ, os.environ["LOG_LEVEL"]) == (False, "WARNING")
 
 
@@ -119,7 +121,7 @@ def test_a_secret_that_makes_no_variables_is_refused_without_its_text(
 
 
 def test_a_binary_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    client: Any = boto3.client("secretsmanager")  # type: ignore[call-overload] - as above
+    client: Any = boto3.client("secretsmanager")
     monkeypatch.setenv("SECRETS", client.create_secret(Name=f"b-{uuid.uuid4().hex}", SecretBinary=b"{}")["ARN"])
     with pytest.raises(SecretUnavailable, match="is not a JSON object"):
         secrets.fetch()
@@ -127,14 +129,16 @@ def test_a_binary_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_that_is_not_there_says_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS", "nobody")
-    with pytest.raises(SecretUnavailable, match="nobody could not be read: [0-9]+ ResourceNotFoundException. Look at the name"):
+    with pytest.raises(
+        SecretUnavailable, match=r"nobody could not be read: 40\d ResourceNotFoundException\. Look at the name"
+    ):
         secrets.fetch()
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS", "some")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
-    with pytest.raises(SecretUnavailable, match="ConnectionRefusedError. A function in a VPC"):
+    with pytest.raises(SecretUnavailable, match=r"ConnectionRefusedError\. A function in a VPC"):
         secrets.fetch()
 
 
