@@ -1,5 +1,6 @@
 """The invocation that is under way: its request id, and how long it may still run."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +26,15 @@ class LambdaContext(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """One event in the hands of this execution environment. ``deadline`` is on ``time.monotonic()``, in seconds."""
+    """One event in the hands of this execution environment. ``deadline`` is on ``time.monotonic()``, in seconds.
+
+    ``trace_id`` is X-Ray's, ``1-67891233-abcdef012345678912345678``, or empty.
+    """
 
     request_id: str
     function_name: str
     deadline: float
+    trace_id: str = ""
 
 
 # A ContextVar, because asgiref copies the context into the threads where it runs synchronous code.
@@ -55,6 +60,9 @@ def invocation(context: LambdaContext) -> Iterator[Invocation]:
         function_name=context.function_name,
         # Lambda states the deadline on the wall clock, which NTP may step; from here on only differences count.
         deadline=time.monotonic() + context.get_remaining_time_in_millis() / 1000,
+        # Lambda's runtime sets it for each event: Root=1-6789…;Parent=…;Sampled=0
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+        trace_id=os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0].removeprefix("Root="),
     )
     token = _current.set(entered)
     try:

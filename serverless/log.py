@@ -9,17 +9,20 @@ from serverless import context
 
 __all__ = ["JsonFormatter"]
 
-# What every LogRecord has; whatever else it carries came in through `extra=`.
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Django hands the whole request to its loggers: it would print cookies and form data.
-_WITHHELD = frozenset({"request", "server_time"})
+# What every LogRecord has; whatever else it carries came in through `extra=`, where Django's loggers find the whole
+# request: it would print cookies and form data.
+_NOT_SAID = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
+_encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
 _ADDRESS = re.compile(r"(https?://[^/\s]*)\S*")
 # PostgreSQL quotes the offending row there: https://www.postgresql.org/docs/current/error-message-reporting.html
 _DETAIL = re.compile(r"^[ |]*DETAIL: .*?(?=^$|\Z)", re.DOTALL | re.MULTILINE)
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON: time, level, logger, message, request id, ``extra`` fields, traceback."""
+    """Formats a record as one line of JSON: time, level, logger, message, ids, ``extra`` fields, traceback.
+
+    The ids are those of the request and of its X-Ray trace.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -33,16 +36,18 @@ class JsonFormatter(logging.Formatter):
             line["route"] = getattr(getattr(request, "resolver_match", None), "route", None)
         if (invocation := context.current()) is not None:
             line["request_id"] = invocation.request_id
-        line.update((k, v) for k, v in vars(record).items() if k not in _STANDARD and k not in _WITHHELD)
+            if invocation.trace_id:
+                line["trace_id"] = invocation.trace_id
+        line.update({key: value for key, value in vars(record).items() if key not in _NOT_SAID})
         if record.exc_info:
             line["exception"] = _without_rows(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return _encode(line)
 
 
 def _without_rows(text: str) -> str:
-    return _DETAIL.sub("DETAIL withheld\n", text)
+    return _DETAIL.sub("DETAIL withheld\n", text) if "DETAIL: " in text else text
 
 
 def _without_paths(record: logging.LogRecord) -> str:

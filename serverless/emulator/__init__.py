@@ -5,8 +5,8 @@ Leaves: a site on http://localhost:8000/, log lines as CloudWatch has them, `.lo
 Touches: the state directory, ports of 127.0.0.1, child processes that all end with it. Django is loaded only in the
 functions' processes, which run AWS's own runtime client exactly as Lambda does.
 
-Flow: browser -> cdn -> gateway -> function -> environment -> runtime (the Runtime API) -> awslambdaric -> handler,
-and event_source (SQS) and scheduler (the minute) -> function. cloud puts the parts together.
+Flow: browser -> cdn -> gateway (of one kind or another) -> function -> environment -> runtime (the Runtime API) ->
+awslambdaric -> handler, and event_source (SQS) and scheduler (the minute) -> function. cloud puts the parts together.
 """
 
 __all__: list[str] = []

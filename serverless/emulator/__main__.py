@@ -33,7 +33,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state-dir", help="where data, logs and the environment file live (.local)")
     parser.add_argument("--settings", help="the Django settings module (settings.local)")
     parser.add_argument("--handler", help="the Lambda entry point (serverless.handlers.main.handler)")
+    parser.add_argument("--front-door", help=f"what stands before the function: {_choices()} (http-api)")
     return parser
+
+
+def _choices() -> str:
+    *others, last = config.FRONT_DOORS
+    return f"{', '.join(others)} or {last}"
 
 
 def _print(text: str) -> None:

@@ -19,9 +19,9 @@ from serverless.emulator.config import EmulatorConfig, FunctionConfig
 from serverless.emulator.event_source import EventSource
 from serverless.emulator.exceptions import ConfigInvalid, PortInUse, ToolMissing
 from serverless.emulator.function import Function
-from serverless.emulator.gateway import Gateway
+from serverless.emulator.gateway import GATEWAYS
 from serverless.emulator.limits import CDN_REQUEST_BYTES, SQS_VISIBILITY_FACTOR
-from serverless.emulator.logs import Log
+from serverless.emulator.logs import Log, prefixed
 from serverless.emulator.services import start_services
 
 _ENV_FILE: Final = "env"
@@ -72,7 +72,7 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         web_function, worker = (_function(stack, part, config, environ, log) for part in (config.web, config.worker))
         await web_function.warm()
         cdn = Cdn(
-            gateway=Gateway(web_function),
+            gateway=GATEWAYS[config.front_door](web_function, log=prefixed(log, config.front_door)),
             aws=aws,
             behaviours=behaviours(static=variables.STATIC_BUCKET, media=variables.MEDIA_BUCKET, signed=config.signed),
             keys=keys.trusted(config.state_dir),

@@ -8,6 +8,7 @@ A project that says nothing gets the defaults below. Example:
     after = [["warm_caches"]]
     queues = ["default", "mail"]
     signed = ["media", "originals", "reports"]
+    front_door = "rest-api"
     web = { memory_mb = 512, concurrency = 8 }
     worker = { timeout_s = 300, batch_size = 5 }
 """
@@ -54,11 +55,15 @@ class EmulatorConfig:
     after: tuple[Command, ...]  # once it serves
     queues: tuple[str, ...]
     signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
+    front_door: str  # one of FRONT_DOORS
     batch_size: int
     tick_interval_s: float
     web: FunctionConfig
     worker: FunctionConfig
 
+
+# What gateway.GATEWAYS has; the gateways run functions, whose settings stand here.
+FRONT_DOORS: Final = ("http-api", "rest-api", "alb", "alb-multi-value", "function-url")
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "host": "127.0.0.1",
@@ -70,6 +75,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "after": (),
     "queues": ("default",),
     "signed": ("media", "originals", "reports"),
+    "front_door": FRONT_DOORS[0],
     "tick_interval_s": 60,
     "web": {},
     "worker": {},
@@ -105,6 +111,7 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         after=_commands(table, "after"),
         queues=_words(table["queues"], "queues"),
         signed=_signed(table["signed"]),
+        front_door=_chosen(table, "front_door", FRONT_DOORS),
         batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
         web=_function("web", handler, web),
@@ -157,6 +164,12 @@ def _words(value: object, key: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value or not all(isinstance(word, str) for word in value):
         raise ConfigInvalid(f"{key} must be a list of words, not {value!r}.")
     return tuple(value)
+
+
+def _chosen(table: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> str:
+    if (value := table[key]) not in choices:
+        raise ConfigInvalid(f"{key} must be one of {', '.join(choices)}, not {value!r}.")
+    return str(value)
 
 
 def _signed(value: object) -> tuple[str, ...]:

@@ -13,9 +13,26 @@ LAMBDA_MAX_MEMORY_MB: Final = 10_240
 LAMBDA_INIT_TIMEOUT: Final = 10.0
 
 # API Gateway, HTTP API: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-GATEWAY_TIMEOUT: Final = 30.0
-GATEWAY_BODY_BYTES: Final = 10 * 1024 * 1024
-GATEWAY_HEADER_BYTES: Final = 10_240  # request line and header values together
+HTTP_API_TIMEOUT: Final = 30.0
+HTTP_API_BODY_BYTES: Final = 10 * 1024 * 1024
+HTTP_API_HEADER_BYTES: Final = 10_240  # request line and header values together; in answers the values
+
+# API Gateway, REST API:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+REST_API_TIMEOUT: Final = 29.0
+REST_API_BODY_BYTES: Final = 10 * 1024 * 1024
+REST_API_HEADER_BYTES: Final = 10_240  # header values together, in both directions
+
+# Application Load Balancer: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+ALB_BODY_BYTES: Final = 1024 * 1024
+ALB_ANSWER_BYTES: Final = 1024 * 1024  # what the function returns, as JSON
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#http-header-limits
+ALB_LINE_BYTES: Final = 16 * 1024
+ALB_HEADER_BYTES: Final = 16 * 1024  # a single one
+ALB_HEADERS_BYTES: Final = 64 * 1024  # with the request line
+ALB_ANSWER_HEADERS_BYTES: Final = 32 * 1024
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+ALB_IDLE_TIMEOUT: Final = 60.0
 
 # CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 # and RequestAndResponseBehaviorCustomOrigin.html#RequestCustomMaxRequestStringLength for what it answers (413).

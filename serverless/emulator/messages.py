@@ -33,11 +33,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One answer. A repeated header (Set-Cookie) is repeated."""
+    """One answer. A repeated header (Set-Cookie) is repeated. `by_gateway`: the front door's own, not the function's.
+
+    `reason` is None where the front door has no other than the standard's.
+    """
 
     status: int
     headers: Headers
     body: bytes
+    reason: str | None = None
+    by_gateway: bool = False
 
 
 def end_to_end(headers: Headers) -> Headers:
@@ -46,3 +51,19 @@ def end_to_end(headers: Headers) -> Headers:
         word.strip().lower() for name, value in headers if name.lower() == "connection" for word in value.split(",")
     }
     return tuple((name, value) for name, value in headers if name.lower() not in HOP_BY_HOP | named)
+
+
+def line_bytes(request: Request) -> int:
+    """The size of the request line."""
+    return len(request.method) + len(request.target) + len("  HTTP/1.1")
+
+
+def value_bytes(headers: Headers) -> int:
+    """The size of the headers' values together."""
+    return sum(len(value.encode()) for _, value in headers)
+
+
+def field_bytes(field: tuple[str, str]) -> int:
+    """The size of one header on its line, without the line's end."""
+    name, value = field
+    return len(name) + len(": ") + len(value.encode())

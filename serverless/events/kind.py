@@ -13,6 +13,7 @@ class Kind(StrEnum):
     HTTP_V2 = "http-v2"
     FUNCTION_URL = "function-url"
     HTTP_V1 = "http-v1"
+    ALB_HEALTH_CHECK = "alb-health-check"
     ALB = "alb"
     SQS = "sqs"
     TICK = "tick"
@@ -45,7 +46,7 @@ def _is_function_url(event: dict[str, Any]) -> bool:
 
 
 def _is_http_v2(event: dict[str, Any]) -> bool:
-    return _is_payload_2(event) and not _is_function_url(event)
+    return _is_payload_2(event) and ".lambda-url." not in str(_context(event).get("domainName"))
 
 
 def _is_http_v1(event: dict[str, Any]) -> bool:
@@ -66,6 +67,21 @@ def _is_alb(event: dict[str, Any]) -> bool:
     )
 
 
+def _is_alb_health_check(event: dict[str, Any]) -> bool:
+    """A check that the load balancer makes by itself: whoever else asks comes with X-Forwarded-For.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html#enable-health-checks-lambda
+    """
+    headers = event.get("headers") or event.get("multiValueHeaders")
+    return _is_alb(event) and headers in _HEALTH_CHECKERS
+
+
+_HEALTH_CHECKERS: tuple[dict[str, Any], ...] = (
+    {"user-agent": "ELB-HealthChecker/2.0"},
+    {"user-agent": ["ELB-HealthChecker/2.0"]},
+)
+
+
 def _is_sqs(event: dict[str, Any]) -> bool:
     records = event.get("Records")
     return (
@@ -84,6 +100,7 @@ _PREDICATES: tuple[tuple[Kind, _Predicate], ...] = (
     (Kind.HTTP_V2, _is_http_v2),
     (Kind.FUNCTION_URL, _is_function_url),
     (Kind.HTTP_V1, _is_http_v1),
+    (Kind.ALB_HEALTH_CHECK, _is_alb_health_check),
     (Kind.ALB, _is_alb),
     (Kind.SQS, _is_sqs),
     (Kind.TICK, _is_tick),

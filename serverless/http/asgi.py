@@ -6,14 +6,19 @@ answer HEAD with a body; docs/reference/conformance.md has the list. Its protoco
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from http.client import responses
 from typing import TYPE_CHECKING, Any, cast
 
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.encoding import repercent_broken_unicode
 from mangum import Mangum
 
 from serverless.http.environ import host_of, mount_of, split_host
+from serverless.http.exceptions import DeadlineExceeded, ResponseTooLarge
+from serverless.http.limits import PAYLOAD_BYTES, bounded
 from serverless.http.messages import Request, Response, Viewer
 from serverless.http.origin import PRIVATE_HEADERS
 
@@ -21,26 +26,69 @@ if TYPE_CHECKING:
     from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, Scope
     from mangum.types import Response as MangumResponse
 
-__all__ = ["ASGI"]
+__all__ = ["ASGI", "RoutingHandler"]
 
 _ASKED = "asked"
 _CONTEXT = cast("LambdaContext", None)  # mangum only hands it on, and views have serverless.context
+_ROUTE = "serverless.route"
+
+type Application = Callable[..., Awaitable[object]]
+
+
+class RoutingHandler(ASGIHandler):
+    """Django's handler, which leaves the route of a request in its scope: the pattern, for the log."""
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        response = await super().get_response_async(request)
+        if (match := request.resolver_match) is not None:
+            cast("dict[str, Any]", cast("ASGIRequest", request).scope)[_ROUTE] = match.route
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            # Django puts the whole of it into a list before it sends the first byte.
+            response.streaming_content = bounded(cast("Iterator[bytes]", response.streaming_content))
+        return response
 
 
 class ASGI:
-    """Serves an ASGI ``application``. An exception that leaves it is logged and answered with 500, by mangum."""
+    """Serves an ASGI ``application``. Raises whatever the application raises, and ResponseTooLarge."""
 
-    def __init__(self, application: Callable[..., Awaitable[object]]) -> None:
-        # mangum logs each path at INFO; paths hold the tokens of share links.
-        logging.getLogger("mangum.http").setLevel(logging.WARNING)
+    def __init__(self, application: Application) -> None:
+        # mangum logs each path at INFO, and paths hold the tokens of share links; what it logs at ERROR is raised here.
+        logging.getLogger("mangum.http").setLevel(logging.CRITICAL)
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
+        self._application = application
+        self._problem: BaseException | None = None
         # Without lifespan: it would start and stop the application around each request.
-        self._mangum = Mangum(cast("Any", application), lifespan="off", custom_handlers=[_Exchange])
+        self._mangum = Mangum(cast("Any", self._watched), lifespan="off", custom_handlers=[_Exchange])
 
     def __call__(self, request: Request, viewer: Viewer) -> Response:
         event = cast("LambdaEvent", {_ASKED: (request, viewer)})
-        return cast("Response", self._mangum(event, _CONTEXT))
+        self._problem = None
+        try:
+            response = cast("Response", self._mangum(event, _CONTEXT))
+            if self._problem is not None:
+                raise self._problem
+        except DeadlineExceeded as late:
+            late.unfinished = True  # synchronous code has a thread of its own
+            raise
+        return response
+
+    async def _watched(self, scope: "Scope", receive: Any, send: Any) -> None:
+        """Run the application as mangum does not: remember what it raises, and stop a body without end."""
+        size = 0
+
+        async def counted(message: dict[str, Any]) -> None:
+            nonlocal size
+            size += len(message.get("body", b""))
+            if size > PAYLOAD_BYTES:
+                raise ResponseTooLarge(size)
+            await send(message)
+
+        try:
+            await self._application(scope, receive, counted)
+        except BaseException as problem:
+            self._problem = problem
+            raise
 
     def close(self) -> None:
         """Close the event loop. An execution environment never does: it ends with its process."""
@@ -68,6 +116,7 @@ class _Exchange:
                 reason=responses.get(response["status"], "Unknown Status Code"),  # ASGI has none; these are Django's
                 headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response["headers"]),
                 body=response["body"],
+                route=self.scope.get(_ROUTE),
             ),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from serverless.http.bodies import decode
+from serverless.http.exceptions import MalformedEvent
 
 __all__ = ["Request", "Response", "Viewer"]
 
@@ -33,8 +34,11 @@ class Request:
     """What stood before ``path`` in the URL: a stage or a base path, percent-decoded, or nothing."""
 
     def body(self) -> bytes:
-        """Return the body's bytes. Raises ValueError where it claims to be base64 and is not."""
-        return decode(self.text) if self.is_base64 else self.text.encode()
+        """Return the body's bytes. Raises MalformedEvent where it claims to be base64 and is not."""
+        try:
+            return decode(self.text) if self.is_base64 else self.text.encode()
+        except ValueError as problem:
+            raise MalformedEvent("The body is not what the event says: base64, or text.") from problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +58,5 @@ class Response:
     reason: str
     headers: Sequence[tuple[str, str]]
     body: bytes
+    route: str | None = None
+    """The pattern of the URL that was matched, for the log: no part of the path itself."""

@@ -10,7 +10,7 @@ from tests.conformance.losses import Loss, Refused
 from tests.conformance.reference import UNCOMPARED, Gunicorn
 from tests.conformance.shapes import SHAPES, Malformed, Shape
 
-__all__ = ["APART", "Adapter", "Difference", "Result", "run"]
+__all__ = ["APART", "Adapter", "Difference", "Result", "compared", "run"]
 
 type Adapter = Callable[[dict[str, Any]], dict[str, Any]]
 type Difference = tuple[str, str, str]  # a field, gunicorn's value, the adapter's
@@ -73,11 +73,15 @@ def _compare(adapter: Adapter, shape: Shape, case: Case, expected: Answer, fired
         return {"answer": (expected.status, f"malformed: {malformed}")}
     except Exception as raised:  # noqa: BLE001 - whatever an adapter raises is a finding
         return {"answer": (expected.status, f"raised {type(raised).__name__}: {raised}")}
+    return compared(case, expected, given) | {"signals": (SIGNALS, tuple(fired))}
+
+
+def compared(case: Case, expected: Answer, given: Answer) -> Fields:
+    """Return what is compared of two answers to ``case``: by the name of the field, both values."""
     fields: Fields = {
         "status": (expected.status, given.status),
         "reason": (expected.reason, given.reason),
         "headers": (_headers(expected), _headers(given)),
-        "signals": (SIGNALS, tuple(fired)),
     }
     seen = _seen(expected), _seen(given)
     if seen[0] and seen[1]:

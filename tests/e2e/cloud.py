@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,18 +65,24 @@ class Cloud:
 
 
 def start(
-    state_dir: Path, *, port: int | None = None, timeout_s: float = 120, demo_photos: Path | None = None
+    state_dir: Path,
+    *,
+    port: int | None = None,
+    timeout_s: float = 120,
+    demo_photos: Path | None = None,
+    options: Sequence[str] = (),
 ) -> Cloud:
     """Start the emulator and wait until it is ready. Raises RuntimeError with its output if it is not.
 
-    The demo studio is empty, unless its photographs are named: nothing is fetched from the network.
+    The demo studio is empty, unless its photographs are named: nothing is fetched from the network. `options` are more
+    of the command line.
     """
     port = port or free_port()
     environ = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED and not k.startswith(("AWS_", "DJANGO_"))}
     environ["DEMO_PHOTOS"] = "off" if demo_photos is None else str(demo_photos)
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "serverless.emulator", "--port", str(port), "--state-dir", str(state_dir)],
+        [sys.executable, "-m", "serverless.emulator", "--port", str(port), "--state-dir", str(state_dir), *options],
         cwd=ROOT,
         env=environ,
         stdout=subprocess.PIPE,
@@ -95,9 +101,9 @@ def start(
 
 
 @contextmanager
-def running(state_dir: Path) -> Iterator[Cloud]:
+def running(state_dir: Path, *, options: Sequence[str] = ()) -> Iterator[Cloud]:
     """Start the emulator, and stop it with the block."""
-    cloud = start(state_dir)
+    cloud = start(state_dir, options=options)
     try:
         yield cloud
     finally:

@@ -33,6 +33,15 @@ def test_the_request_id_of_the_invocation_is_on_every_line() -> None:
         assert format_record(record("x"))["request_id"] == "abc"
 
 
+def test_so_is_the_id_of_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1")
+    with context.invocation(FakeContext()):
+        assert format_record(record("x"))["trace_id"] == "1-67891233-abcdef012345678912345678"
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    with context.invocation(FakeContext()):
+        assert "trace_id" not in format_record(record("x"))
+
+
 def test_an_exception_is_one_line_with_its_trace() -> None:
     try:
         raise LookupError("gone")

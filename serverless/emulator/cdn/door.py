@@ -1,27 +1,27 @@
-"""What the edge does before and around everything else: its limits, who may see what, and who is asking.
+"""What the edge does before and around everything else: its limits, who may see what, who is asking, its error pages.
 
 The viewer function and the origin's custom header are emulated too: what the application may trust about a viewer is
-what is written here, never what the viewer sent.
+what is written here and there, never what the viewer sent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiohttp import web
 
 from serverless.emulator import limits, pages
 from serverless.emulator.aws import AwsClient
-from serverless.emulator.cdn import bucket, signed
+from serverless.emulator.cdn import bucket, signed, viewer_function
 from serverless.emulator.cdn.behaviours import Behaviour, match
 from serverless.emulator.cdn.cache import Cache
-from serverless.emulator.gateway import Gateway
+from serverless.emulator.gateway import Gateway, Problem
 from serverless.emulator.messages import Headers, Request, Response, end_to_end
 
-# The edge's address, which is all that API Gateway sees; from a documentation range (RFC 5737), so that code which
+# The edge's address, which is all that the front door sees; from a documentation range (RFC 5737), so that code which
 # takes it for the viewer's is found out.
 EDGE_ADDRESS: Final = "203.0.113.7"
-_STATED_HERE: Final = {"x-origin-secret", "x-viewer-host", "x-viewer-address", "cloudfront-forwarded-proto"}
+_STATED_HERE: Final = {"x-origin-secret", "cloudfront-forwarded-proto", "host"}
 _READS: Final = ("GET", "HEAD")
 
 
@@ -43,15 +43,13 @@ class Cdn:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Behaviours in order: S3 paths, then the gateway."""
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+        headers = tuple((_text(name), _text(value)) for name, value in request.raw_headers)
         target = request.raw_path
         if len(target) > limits.CDN_URL_BYTES or _size(target, headers) > limits.CDN_REQUEST_BYTES:
-            return _too_large()
+            return _refused(413)
         if behaviour := match(self.behaviours, target.partition("?")[0]):
             return await self._from_bucket(request, behaviour)
-        if (body := await _read(request)) is None:
-            return _too_large()
-        return await self._from_gateway(request, headers=headers, body=body)
+        return await self._from_gateway(request, headers)
 
     async def _from_bucket(self, request: web.BaseRequest, behaviour: Behaviour) -> web.StreamResponse:
         if request.method not in _READS:
@@ -75,42 +73,41 @@ class Cdn:
             address=request.remote or "",
         )
 
-    async def _from_gateway(self, request: web.BaseRequest, *, headers: Headers, body: bytes) -> web.StreamResponse:
+    async def _from_gateway(self, request: web.BaseRequest, headers: Headers) -> web.StreamResponse:
         address = request.remote or ""
+        sent = Request(method=request.method, target=request.raw_path, headers=headers, body=b"", address=address)
+        asked = viewer_function.handle(sent, self.gateway.takes)
+        if isinstance(asked, int):
+            return _refused(asked)
+        if (body := await _read(request, most=self.gateway.takes.body_bytes)) is None:
+            return _closed(_answer(self.gateway.refuse(Problem.BODY), method=request.method))
         response = await self.gateway.handle(
-            Request(
-                method=request.method,
-                target=request.raw_path,
-                headers=(
-                    *(pair for pair in end_to_end(headers) if pair[0].lower() not in {*_STATED_HERE, "host"}),
-                    ("x-forwarded-for", address),
-                    ("x-origin-secret", self.secret),
-                    ("x-viewer-host", request.headers.get("Host", "")),
-                    ("x-viewer-address", address),
-                    ("cloudfront-forwarded-proto", "http"),
-                    ("via", "1.1 emulator.cloudfront.net (CloudFront)"),
-                ),
-                body=body,
-                address=EDGE_ADDRESS,
-            )
+            replace(asked, headers=self._to_origin(asked), body=body, address=EDGE_ADDRESS)
         )
-        if response.status in pages.DRESSED and "text/html" in request.headers.get("Accept", ""):
-            return pages.page(response.status)
-        return _answer(response, method=request.method)
+        return pages.instead_of(response) or _answer(response, method=request.method)
+
+    def _to_origin(self, request: Request) -> Headers:
+        return (
+            *(pair for pair in end_to_end(request.headers) if pair[0].lower() not in _STATED_HERE),
+            ("x-forwarded-for", request.address),
+            ("x-origin-secret", self.secret),
+            ("cloudfront-forwarded-proto", "http"),
+            ("via", "1.1 emulator.cloudfront.net (CloudFront)"),
+        )
 
 
-async def _read(request: web.BaseRequest) -> bytes | None:
+async def _read(request: web.BaseRequest, *, most: int) -> bytes | None:
     """The body, or None where it is longer than the gateway takes."""
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > limits.GATEWAY_BODY_BYTES:
+        if len(body) > most:
             return None
     return bytes(body)
 
 
 def _answer(response: Response, *, method: str) -> web.Response:
-    answer = web.Response(status=response.status, body=response.body)
+    answer = web.Response(status=response.status, reason=response.reason, body=response.body)
     answer.headers.clear()
     # A function's own length is the gateway's to state; only the answer to a HEAD has no body to count.
     kept = method == "HEAD" and not response.body
@@ -120,11 +117,19 @@ def _answer(response: Response, *, method: str) -> web.Response:
     return answer
 
 
-def _too_large() -> web.Response:
-    response = web.Response(status=413, text='{"message":"Request Entity Too Large"}', content_type="application/json")
+def _refused(status: int) -> web.Response:
+    """The page for a request that is not read to its end."""
+    return _closed(pages.page(status))
+
+
+def _closed(response: web.Response) -> web.Response:
     response.force_close()
     return response
 
 
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
 def _size(target: str, headers: Headers) -> int:
-    return len(target) + sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+    return len(target) + sum(len(name) + len(value.encode()) + len(": \r\n") for name, value in headers)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from serverless.events.types import AlbEvent, HttpV1Event, HttpV2Context, HttpV2Event
 
-__all__ = ["alb", "function_url", "http_api_path", "http_v1", "http_v2"]
+__all__ = ["API_DOMAIN", "FUNCTION_DOMAIN", "TEXT_TYPES", "alb", "function_url", "http_api_path", "http_v1", "http_v2"]
 
 type Pairs = Sequence[tuple[str, str]]
 
@@ -25,7 +25,7 @@ _ACCOUNT: Final = "123456789012"  # the account number of AWS's own examples
 _TARGET_GROUP: Final = f"arn:aws:elasticloadbalancing:us-east-1:{_ACCOUNT}:targetgroup/web/6d0ecf831eec9f09"
 # Media types whose bodies travel as text; everything else arrives base64-encoded, forms included.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html#receive-event-from-load-balancer
-_TEXT_TYPES: Final = ("text/", "application/json", "application/javascript", "application/xml")
+TEXT_TYPES: Final = ("text/", "application/json", "application/javascript", "application/xml")
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -212,7 +212,7 @@ def _body(headers: Pairs, body: bytes | None) -> tuple[str, bool]:
     said = {name.lower(): value for name, value in headers}
     if not body:
         return "", False
-    if "content-encoding" not in said and said.get("content-type", "").lower().startswith(_TEXT_TYPES):
+    if "content-encoding" not in said and said.get("content-type", "").lower().startswith(TEXT_TYPES):
         try:
             return body.decode(), False
         except UnicodeDecodeError:

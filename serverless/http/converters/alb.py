@@ -12,23 +12,28 @@ from urllib.parse import unquote_to_bytes
 from serverless.events.types import AlbEvent, AlbResponse
 from serverless.http.answers import lists, single
 from serverless.http.bodies import encode
-from serverless.http.converters.many import join
+from serverless.http.converters.strict import join, mapping, pairs, text
+from serverless.http.limits import Limits
 from serverless.http.messages import Request, Response
 
-__all__ = ["answer", "request"]
+__all__ = ["LIMITS", "answer", "healthy", "request"]
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html and, for headers,
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+LIMITS = Limits(answer_bytes=1024 * 1024, header_bytes=32 * 1024)
 
 _COOKIE: Final = "set-cookie"
 
 
 def request(event: AlbEvent) -> Request:
     many = event.get("multiValueHeaders")
-    headers = event.get("headers") or {} if many is None else join(many)
+    headers = mapping(event["headers"]) if many is None else join(many)
     return Request(
         method=event["httpMethod"],
         path=unquote_to_bytes(event["path"]),
         query=_query(event),
         headers=headers,
-        text=event["body"] or "",
+        text=text(event["body"]),
         is_base64=event["isBase64Encoded"],
         # The balancer appends who connected to it; what stands before that is what they claimed.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
@@ -39,8 +44,8 @@ def request(event: AlbEvent) -> Request:
 
 def _query(event: AlbEvent) -> str:
     if (many := event.get("multiValueQueryStringParameters")) is not None:
-        return "&".join(f"{name}={value}" for name, values in many.items() for value in values)
-    return "&".join(f"{name}={value}" for name, value in (event.get("queryStringParameters") or {}).items())
+        return "&".join([f"{name}={value}" for name, value in pairs(many)])
+    return "&".join([name + "=" + value for name, value in mapping(event.get("queryStringParameters")).items()])
 
 
 def answer(response: Response, event: AlbEvent) -> AlbResponse:
@@ -61,6 +66,11 @@ def answer(response: Response, event: AlbEvent) -> AlbResponse:
     else:
         said["headers"] = headers | dict(zip(_spellings(), cookies, strict=False))
     return said
+
+
+def healthy(event: AlbEvent) -> AlbResponse:
+    """Answer a health check without the application: it carries no host, no secret, and comes every few seconds."""
+    return answer(Response(status=200, reason="OK", headers=(), body=b""), event)
 
 
 def _spellings() -> Iterator[str]:

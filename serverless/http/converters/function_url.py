@@ -7,9 +7,12 @@ from urllib.parse import unquote_to_bytes
 
 from serverless.events.types import HttpV2Event
 from serverless.http.converters.v2 import answer, payload_2
+from serverless.http.limits import Limits
 from serverless.http.messages import Request
 
-__all__ = ["answer", "request"]
+__all__ = ["LIMITS", "answer", "request"]
+
+LIMITS = Limits()
 
 
 def request(event: HttpV2Event) -> Request:

@@ -10,10 +10,14 @@ from urllib.parse import unquote, unquote_to_bytes, urlencode
 from serverless.events.types import HttpV1Event, HttpV1Response
 from serverless.http.answers import lists
 from serverless.http.bodies import encode
-from serverless.http.converters.many import join
+from serverless.http.converters.strict import join, mapping, pairs, text
+from serverless.http.limits import API_GATEWAY_HEADER_BYTES, Limits
 from serverless.http.messages import Request, Response
 
-__all__ = ["answer", "request"]
+__all__ = ["LIMITS", "answer", "request"]
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+LIMITS = Limits(header_bytes=API_GATEWAY_HEADER_BYTES, seconds=29)
 
 
 def request(event: HttpV1Event) -> Request:
@@ -22,9 +26,9 @@ def request(event: HttpV1Event) -> Request:
     return Request(
         method=event["httpMethod"],
         path=unquote_to_bytes(path),
-        query=urlencode(event["multiValueQueryStringParameters"] or {}, doseq=True),
-        headers=join(event["multiValueHeaders"] or {}),
-        text=event["body"] or "",
+        query=urlencode(list(pairs(event["multiValueQueryStringParameters"]))),
+        headers=join(event["multiValueHeaders"]),
+        text=text(event["body"]),
         is_base64=event["isBase64Encoded"],
         address=context["identity"]["sourceIp"],
         domain=context.get("domainName", ""),
@@ -39,8 +43,10 @@ def _split(event: HttpV1Event) -> tuple[str, str]:
     the path without either. https://github.com/localstack/localstack/pull/12296
     """
     path, whole = event["path"], event["requestContext"].get("path", event["path"])
+    if not path.startswith("/"):
+        raise ValueError("the path does not begin with a slash")
     inside = event["resource"]
-    for name, value in (event["pathParameters"] or {}).items():
+    for name, value in mapping(event["pathParameters"]).items():
         inside = inside.replace(f"{{{name}+}}", value).replace(f"{{{name}}}", value)
     bare = path.rstrip("/")
     # API Gateway leaves a trailing slash out of parameters.

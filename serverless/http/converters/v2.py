@@ -7,16 +7,21 @@ The API decodes the path before the event is made, joins repeated headers with c
 from serverless.events.types import HttpV2Event, HttpV2Response
 from serverless.http.answers import single
 from serverless.http.bodies import encode
+from serverless.http.converters.strict import joined, name, text
+from serverless.http.limits import API_GATEWAY_HEADER_BYTES, Limits
 from serverless.http.messages import Request, Response
 
-__all__ = ["answer", "payload_2", "request"]
+__all__ = ["LIMITS", "answer", "payload_2", "request"]
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+LIMITS = Limits(header_bytes=API_GATEWAY_HEADER_BYTES, seconds=30)
 
 
 def request(event: HttpV2Event) -> Request:
     # Decoded by the API: decoding it again would turn %2525 into a percent sign that nobody sent.
-    path, mount = event["rawPath"], ""
-    if event["requestContext"]["stage"] != "$default":
-        path, mount = _split(path, f"/{event['requestContext']['stage']}", event["requestContext"]["domainName"])
+    path, mount, stage = event["rawPath"], "", event["requestContext"]["stage"]
+    if stage != "$default":
+        path, mount = _split(path, "/" + name(stage), event["requestContext"]["domainName"])
     return payload_2(event, path=path.encode("utf-8", "surrogatepass"), mount=mount)
 
 
@@ -35,14 +40,14 @@ def payload_2(event: HttpV2Event, *, path: bytes, mount: str) -> Request:
     """Return the request of an event in payload format 2.0, the one part apart that its senders treat differently."""
     context, headers = event["requestContext"], event["headers"]
     # A function URL sends the header as well, as it was sent.
-    if "cookie" not in headers and (cookies := event.get("cookies")):
-        headers = {**headers, "cookie": "; ".join(cookies)}
+    if (cookies := event.get("cookies")) and "cookie" not in headers:
+        headers = {**headers, "cookie": joined(cookies, "; ")}
     return Request(
         method=context["http"]["method"],
         path=path,
         query=event["rawQueryString"],
         headers=headers,
-        text=event.get("body") or "",
+        text=text(event.get("body")),
         is_base64=event.get("isBase64Encoded", False),
         address=context["http"]["sourceIp"],
         domain=context["domainName"],

@@ -1,5 +1,6 @@
 """Tiny functions for execution environments to run; no Django."""
 
+import base64
 import json
 import os
 import subprocess
@@ -52,14 +53,16 @@ def obey(event: Event, context: Any) -> Any:
 
 
 def web(event: Event, context: Any) -> Any:
-    """A site: `/event` shows the event, `/answer?JSON` answers with that JSON, others do what their name says."""
-    path = event["rawPath"]
+    """A site behind any front door: `/event` shows the event, `/answer` returns the JSON that was posted to it."""
+    path = event.get("rawPath") or event["path"]
     if path == "/sleep":
         time.sleep(30)
     if path == "/raise":
         raise ValueError("as asked")
     if path == "/answer":
-        return json.loads(event["body"])
+        return json.loads(base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"])
+    if path == "/short":
+        event = {}
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": 200, "headers": headers, "body": json.dumps(event)}
 

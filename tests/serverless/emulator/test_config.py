@@ -21,6 +21,7 @@ def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
     assert loaded.web.handler == loaded.worker.handler == "serverless.handlers.main.handler"
     assert loaded.batch_size == 10
     assert loaded.signed == ("media", "originals", "reports")
+    assert loaded.front_door == "http-api"
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
@@ -32,12 +33,14 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     setup = [["migrate", "--noinput"], ["demo"]]
     after = [["warm", "up"]]
     signed = []
+    front_door = "alb"
     worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
     """
     loaded = config.load(project(tmp_path, text), {"port": 9001, "settings": None, "state_dir": "/var/cloud"})
     assert (loaded.port, loaded.settings, loaded.state_dir) == (9001, "site.settings", Path("/var/cloud"))
     assert loaded.queues == ("default", "mail")
     assert loaded.signed == ()
+    assert loaded.front_door == "alb"
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
     assert loaded.after == (("warm", "up"),)
     assert (loaded.worker.timeout_s, loaded.worker.concurrency, loaded.worker.memory_mb) == (60, 5, 1024)
@@ -60,6 +63,11 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
         ('after = "warm"', "after must be a list of commands"),
         ('after = ["warm"]', "each command of after must be a list"),
         ('setup = ["migrate"]', "each command of setup must be a list"),
+        (
+            'front_door = "elb"',
+            "front_door must be one of http-api, rest-api, alb, alb-multi-value, function-url, not 'elb'",
+        ),
+        ("front_door = []", "front_door must be one of"),
         ("tick_interval_s = 0", "tick_interval_s must be from 1"),
         ("web = { timeout_s = 901 }", "timeout_s must be from 1 to 900"),
         ("web = { batch_size = 3 }", "web has no key batch_size"),

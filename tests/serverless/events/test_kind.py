@@ -19,6 +19,14 @@ def test_each_event_is_known() -> None:
     assert kind(build.tick(datetime.now(UTC))) is Kind.TICK
 
 
+@pytest.mark.parametrize("multi_value", [False, True])
+def test_a_health_check_is_one_only_where_the_balancer_itself_asks(multi_value: bool) -> None:
+    agent = ("User-Agent", "ELB-HealthChecker/2.0")
+    assert kind(build.alb(headers=[agent], multi_value=multi_value)) is Kind.ALB_HEALTH_CHECK
+    forged = build.alb(headers=[agent, ("x-forwarded-for", "198.51.100.9")], multi_value=multi_value)
+    assert kind(forged) is Kind.ALB
+
+
 @pytest.mark.parametrize(
     "event",
     [

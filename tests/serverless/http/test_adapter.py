@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.signals import request_finished
 from pytest_django.fixtures import Settings
 
 from serverless.events import build
@@ -139,8 +140,7 @@ def test_the_response_is_closed_also_when_the_body_raises() -> None:
         start_response("200 OK", [])
         return body
 
-    with pytest.raises(LookupError):
-        ask(application)
+    assert ask(application)["statusCode"] == 500
     assert body.closed
 
 
@@ -209,16 +209,81 @@ def test_server_name_and_port_come_from_the_host(host: str, name: str, port: str
 
 
 def test_one_log_line_a_request_without_its_path(caplog: pytest.LogCaptureFixture) -> None:
+    adapter = Adapter(WSGI(echo))
     with caplog.at_level(logging.INFO, "serverless.http"):
-        ask(raw_path="/s/token", raw_query="q=secret")
-    (record,) = caplog.records
-    assert (record.getMessage(), vars(record)["method"], vars(record)["status"]) == ("request", "GET", 200)
-    assert "token" not in str(vars(record))
-    assert "secret" not in str(vars(record))
+        for _ in range(2):
+            adapter.respond(build.http_v2(raw_path="/s/token", raw_query="q=secret"), v2)
+    said = [vars(record) for record in caplog.records]
+    assert [(line["msg"], line["method"], line["status"]) for line in said] == [("request", "GET", 200)] * 2
+    assert [line["cold"] for line in said] == [True, False]
+    assert all(line["milliseconds"] >= 0 and line["queries"] == 0 and line["route"] is None for line in said)
+    assert "token" not in str(said)
+    assert "secret" not in str(said)
+
+
+@pytest.mark.parametrize("problem", [LookupError, SystemExit, GeneratorExit])
+def test_what_leaves_the_application_is_logged_once_and_answered(
+    problem: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    def application(_: "WSGIEnvironment", __: "StartResponse") -> list[bytes]:
+        raise problem("as asked")
+
+    finished: list[object] = []
+
+    def note(**_: object) -> None:
+        finished.append(None)
+
+    request_finished.connect(note)
+    try:
+        answer = ask(application, headers=[("accept", "text/html")])
+    finally:
+        request_finished.disconnect(note)
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "as asked" not in answer["body"]
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert record.getMessage() == "request failed"
+    assert len(finished) == 1
+
+
+def test_someone_at_a_keyboard_is_obeyed() -> None:
+    def application(_: "WSGIEnvironment", __: "StartResponse") -> list[bytes]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(application)
+
+
+@pytest.mark.parametrize(("size", "status"), [(10_240, 200), (10_241, 431)])
+def test_headers_that_the_gateway_would_not_carry(size: int, status: int) -> None:
+    def application(_: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Set-Cookie", "a" * (size - len("text/plain")))])
+        return [b"x"]
+
+    answer = ask(application)
+    assert answer["statusCode"] == status
+
+
+# What the body may be beside an envelope of 102 bytes, up to Lambda's 6,291,556; base64 makes 4 bytes of 3, JSON 2 of a
+# quotation mark and 6 of a control character.
+@pytest.mark.parametrize(
+    ("kind", "unit", "written"),
+    [("text/plain", b"x", 1), ("text/plain", b'"', 2), ("text/plain", b"\x01", 6), ("image/png", b"xyz", 4)],
+)
+@pytest.mark.parametrize("over", [False, True])
+def test_a_body_at_the_limit_of_lambda(kind: str, unit: bytes, written: int, over: bool) -> None:
+    def application(_: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response("200 OK", [("Content-Type", kind)])
+        return [unit * count]
+
+    count = 0
+    envelope = len(json.dumps(ask(application) | {"isBase64Encoded": kind == "image/png"}))
+    count = (6_291_556 - envelope) // written + over
+    answer = ask(application)
+    assert answer["statusCode"] == (413 if over else 200)
+    assert len(json.dumps(answer, ensure_ascii=False)) <= 6_291_556
 
 
 @pytest.mark.parametrize("body", ["%%%", "YQ", "ä"])
 def test_a_body_that_is_not_base64_is_an_error_and_not_an_empty_request(body: str) -> None:
     event = build.http_v2(method="POST") | {"body": body, "isBase64Encoded": True}
-    with pytest.raises(ValueError, match=r"base64|padding|ASCII"):
-        Adapter(WSGI(echo)).respond(event, v2)
+    assert Adapter(WSGI(echo)).respond(event, v2)["statusCode"] == 400

@@ -107,8 +107,7 @@ def test_a_body_that_is_not_base64_is_an_error_and_not_an_empty_request(shape: S
         build=lambda **_: shape.build(method="POST") | {"body": body, "isBase64Encoded": True},
         converter=shape.converter,
     )
-    with pytest.raises(ValueError, match=r"base64|padding|ASCII"):
-        broken.ask(WSGI(echo))
+    assert broken.ask(WSGI(echo))["statusCode"] == 400
 
 
 @pytest.mark.parametrize(
@@ -158,8 +157,7 @@ def test_the_response_is_closed_also_when_the_body_raises(shape: Shape) -> None:
         start_response("200 OK", [])
         return body
 
-    with pytest.raises(LookupError):
-        shape.ask(WSGI(application))
+    assert shape.ask(WSGI(application))["statusCode"] == 500
     assert body.closed == 1
 
 

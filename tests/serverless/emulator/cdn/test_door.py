@@ -2,12 +2,23 @@ import asyncio
 import io
 import json
 import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from serverless.emulator import limits
-from serverless.emulator.cdn import EDGE_ADDRESS
+from serverless.emulator.cdn import EDGE_ADDRESS, viewer_function
+from serverless.emulator.gateway import GATEWAYS
 from tests import aws as boto
 from tests.serverless.emulator.cdn.viewer import MEDIA, PHOTO, cdn, put
 from tests.serverless.emulator.support import in_loop
+
+
+def posting(answer: dict[str, Any]) -> dict[str, Any]:
+    """What to ask, so that the function returns `answer`."""
+    return {"method": "POST", "data": json.dumps(answer).encode(), "Content_Type": "application/json"}
 
 
 @in_loop
@@ -37,9 +48,7 @@ async def test_requests_and_answers_pass_unchanged() -> None:
         assert (event["rawPath"], event["rawQueryString"]) == ("/event/a b", "q=%20x")
         assert event["cookies"] == ["a=1", "b=2"]
         answer = {"statusCode": 302, "headers": {"location": "/g/"}, "cookies": ["a=1", "b=2; Secure"], "body": ""}
-        response = await viewer.ask(
-            "/answer", method="POST", data=json.dumps(answer).encode(), Content_Type="application/json"
-        )
+        response = await viewer.ask("/answer", **posting(answer))
         assert (response.status, response.headers["location"]) == (302, "/g/")
         assert response.headers.getall("set-cookie") == ["a=1", "b=2; Secure"]
         head = await viewer.ask("/event", method="HEAD")
@@ -91,16 +100,75 @@ async def test_what_is_missing_gets_a_friendly_page() -> None:
 
 
 @in_loop
-async def test_a_timeout_is_dressed_for_people_only() -> None:
-    async with cdn(gateway_timeout_s=0.4) as viewer:
+async def test_what_the_gateway_could_not_answer_becomes_a_page_whatever_is_accepted() -> None:
+    async with cdn(gateway_timeout_s=0.5) as viewer:
         await viewer.ask("/event")
-        page = await viewer.ask("/sleep", Accept="text/html,*/*")
-        assert (page.status, page.content_type) == (503, "text/html")
-        assert "Please try again in a minute" in await page.text()
-        plain = await viewer.ask("/sleep", Accept="application/json")
-        assert (plain.status, await plain.json()) == (503, {"message": "Service Unavailable"})
-        error = await viewer.ask("/raise", Accept="text/html")
-        assert (error.status, await error.json()) == (500, {"message": "Internal Server Error"})
+        for accepted in ("text/html,*/*", "application/json"):
+            late = await viewer.ask("/sleep", Accept=accepted)
+            assert (late.status, late.content_type) == (503, "text/html")
+            assert "Please try again in a minute" in await late.text()
+            failed = await viewer.ask("/raise", Accept=accepted)
+            assert (failed.status, failed.content_type) == (503, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"), [(500, True), (501, True), (404, True), (502, False), (503, False), (504, False)]
+)
+def test_the_functions_own_errors_are_shown_where_the_edge_has_no_page(status: int, shown: bool) -> None:
+    @in_loop
+    async def scenario() -> None:
+        async with cdn() as viewer:
+            answer = {"statusCode": status, "headers": {"content-type": "text/plain"}, "body": "the function's own"}
+            response = await viewer.ask("/answer", **posting(answer))
+            assert response.status == status
+            assert ("the function's own" in await response.text()) is shown
+
+    scenario()
+
+
+@pytest.mark.parametrize("front_door", GATEWAYS)
+def test_every_front_door_stands_behind_the_edge(front_door: str) -> None:
+    """Who asks is told to each; what each could not answer becomes one and the same page, its status a 502 or 503."""
+
+    @in_loop
+    async def scenario() -> None:
+        async with cdn(front_door=front_door, gateway_timeout_s=5) as viewer:
+            event = await viewer.event("/event/a?q=1", Host="photos.example", X_Viewer_Host="evil.example")
+            headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+            if "multiValueHeaders" in event:
+                headers |= {name.lower(): values[-1] for name, values in event["multiValueHeaders"].items()}
+            assert (headers["x-viewer-host"], headers["x-viewer-address"]) == ("photos.example", "127.0.0.1")
+            assert headers["x-origin-secret"] == "current"
+            assert headers["host"] != "photos.example"
+            failed = await viewer.ask("/raise")
+            assert failed.status == {"http-api": 503}.get(front_door, 502)
+            assert "One moment" in await failed.text()
+
+    scenario()
+
+
+@pytest.mark.parametrize(("front_door", "init"), [*((name, "raise") for name in GATEWAYS), ("http-api", "exit")])
+def test_while_the_function_cannot_start_visitors_get_the_page_and_the_next_event_starts_afresh(
+    tmp_path: Path, front_door: str, init: str
+) -> None:
+    log: list[str] = []
+    environ = {"INIT": init, "MENDED": str(tmp_path / "mended")}
+
+    @in_loop
+    async def scenario() -> None:
+        async with cdn(front_door=front_door, handler="fragile.site", environ=environ, log=log) as viewer:
+            page = await viewer.ask("/")
+            assert page.status in {502, 503}
+            assert "Please try again in a minute" in await page.text()
+            tries = [line for line in log if "INIT_REPORT" in line]
+            assert len(tries) == 2  # as many as Lambda's
+            if init == "raise":
+                said = [line for line in log if "the database driver is missing" in line]
+                assert len(said) == 2  # once a try
+            (tmp_path / "mended").touch()
+            assert (await viewer.ask("/")).status == 200
+
+    scenario()
 
 
 @in_loop
@@ -108,10 +176,68 @@ async def test_the_edges_own_limits() -> None:
     async with cdn() as viewer:
         assert (await viewer.ask("/event?" + "q" * (limits.CDN_URL_BYTES - 7))).status == 200
         assert (await viewer.ask("/event?" + "q" * (limits.CDN_URL_BYTES - 6))).status == 413
-        assert (await viewer.ask("/event", X_Long="v" * 12_000)).status == 431  # the gateway's limit is the lower one
-        assert (await viewer.ask("/event", X_Long="v" * limits.CDN_REQUEST_BYTES)).status == 413
-        body = await viewer.ask("/event", method="POST", data=b"x" * (limits.GATEWAY_BODY_BYTES + 1))
-        assert (body.status, await body.json()) == (413, {"message": "Request Entity Too Large"})
+        for size, status in ((12_000, 431), (limits.CDN_REQUEST_BYTES, 413)):
+            refused = await viewer.ask("/event", X_Long="v" * size, Accept="application/json")
+            assert (refused.status, refused.content_type) == (status, "text/html")
+        body = await viewer.ask("/event", method="POST", data=b"x" * 5_000_000)
+        assert (body.status, body.content_type) == (413, "text/html")
+        assert (await viewer.ask("/event")).status == 200
+
+
+async def pieces(size: int) -> AsyncIterator[bytes]:
+    for _ in range(size // 100_000):
+        yield b"x" * 100_000
+    yield b"x" * (size % 100_000)
+
+
+@pytest.mark.parametrize(
+    ("front_door", "size", "said"),
+    [
+        ("http-api", limits.HTTP_API_BODY_BYTES + 1, '{"message":"Request Entity Too Large"}'),
+        ("http-api", 5_000_000, '{"message":"Request Entity Too Large"}'),
+        ("rest-api", 5_000_000, '{"message":"Request Too Long"}'),
+        ("alb", limits.ALB_BODY_BYTES + 1, "<center><h1>413 Request Entity Too Large</h1></center>"),
+        ("function-url", 5_000_000, '{"message":"Request Entity Too Large"}'),
+    ],
+)
+def test_bodies_of_unknown_length_are_refused_by_the_front_door(front_door: str, size: int, said: str) -> None:
+    @in_loop
+    async def scenario() -> None:
+        async with cdn(front_door=front_door) as viewer:
+            refused = await viewer.ask("/event", method="POST", data=pieces(size))
+            assert refused.status == 413
+            assert said in await refused.text()
+            short = await viewer.ask("/event", method="POST", data=pieces(500_000))
+            assert short.status == 200
+
+    scenario()
+
+
+@in_loop
+async def test_the_largest_requests_that_the_edge_lets_through_are_answered() -> None:
+    """Binary body, headers, cookies and query at their limits at once: the event still fits Lambda's 6 MB."""
+    query = "&".join(f"k{number}=v%20{number}" for number in range(400))
+    cookie = "; ".join(f"c{number}={'v' * 20}" for number in range(120))
+    room = limits.HTTP_API_HEADER_BYTES - viewer_function.EDGE_BYTES - len(query) - len(cookie) - 400
+    for front_door in ("http-api", "rest-api", "function-url"):
+        takes = GATEWAYS[front_door].takes
+        body = b"\xff" * viewer_function.most_body_bytes(takes, {})
+        async with cdn(front_door=front_door) as viewer:
+            answer = await viewer.ask(f"/short?{query}", method="POST", data=body, Cookie=cookie, X_Long="v" * room)
+            assert answer.status == 200, front_door
+
+
+@in_loop
+async def test_text_in_headers_arrives_as_it_was_sent() -> None:
+    async with cdn() as viewer:
+        assert (await viewer.event("/event", X_Name="Zoë, 世界"))["headers"]["x-name"] == "Zoë, 世界"
+
+
+@in_loop
+async def test_a_load_balancers_reason_reaches_the_viewer() -> None:
+    async with cdn(front_door="alb") as viewer:
+        response = await viewer.ask("/answer", **posting({"statusCode": 410, "statusDescription": "410 Gone Fishing"}))
+        assert (response.status, response.reason) == (410, "Gone Fishing")
 
 
 @in_loop

@@ -17,7 +17,7 @@ from serverless.emulator.aws import AwsClient
 from serverless.emulator.cdn import Cdn, behaviours
 from serverless.emulator.cdn.cache import Cache
 from serverless.emulator.cdn.signed import PublicKey
-from serverless.emulator.gateway import Gateway
+from serverless.emulator.gateway import GATEWAYS
 from serverless.storage import SignedCookies
 from tests import aws as boto
 from tests.serverless.emulator.support import function_config, running
@@ -41,10 +41,16 @@ class Viewer:
         return int(self._base.rpartition(":")[2])
 
     async def ask(
-        self, path: str, *, method: str = "GET", data: bytes | None = None, **headers: str
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        data: bytes | AsyncIterator[bytes] | None = None,
+        **headers: str,
     ) -> aiohttp.ClientResponse:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        body = None if data is None else io.BytesIO(data)
+        # Pieces are sent without a length, as chunks.
+        body = io.BytesIO(data) if isinstance(data, bytes) else data
         response = await self._session.request(
             method, URL(f"{self._base}{path}", encoded=True), headers=sent, data=body, allow_redirects=False
         )
@@ -62,13 +68,21 @@ async def cdn(
     keys: Mapping[str, PublicKey] | None = None,
     cache: Cache | None = None,
     endpoint: str | None = None,
-    gateway_timeout_s: float = 30,
+    gateway_timeout_s: float | None = None,
+    front_door: str = "http-api",
+    handler: str = "handlers.web",
+    environ: dict[str, str] | None = None,
+    log: list[str] | None = None,
 ) -> AsyncIterator[Viewer]:
     """The CDN on a port of its own, with the test run's media bucket and key, and no bucket behind `/static/*`."""
     aws = AwsClient(os.environ if endpoint is None else {**os.environ, "AWS_ENDPOINT_URL": endpoint})
-    async with running(function_config("handlers.web")) as function, aiohttp.ClientSession() as session:
+    lines = [] if log is None else log
+    async with (
+        running(function_config(handler), log=lines, environ=environ) as function,
+        aiohttp.ClientSession() as session,
+    ):
         door = Cdn(
-            gateway=Gateway(function, timeout_s=gateway_timeout_s),
+            gateway=GATEWAYS[front_door](function, log=lines.append, timeout_s=gateway_timeout_s),
             aws=aws,
             behaviours=behaviours(static="no-such-bucket", media=MEDIA, signed=signed),
             keys=trusted() if keys is None else keys,
