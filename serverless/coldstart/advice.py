@@ -46,7 +46,7 @@ def costs(start: ColdStart) -> list[Cost]:
 
 def _edges(start: ColdStart) -> Iterator[tuple[str, str, int]]:
     """Yield importer, what it brought in, and its microseconds without those of the project's modules below."""
-    pending: list[tuple[Import, str | None]] = [(root, None) for root in start.roots]
+    pending: list[tuple[Import, str | None]] = [(start.root, None)]
     while pending:
         module, importer = pending.pop()
         owner = start.owner(module.name)
@@ -55,7 +55,7 @@ def _edges(start: ColdStart) -> Iterator[tuple[str, str, int]]:
             pending += [(child, module.name) for child in module.children]
             continue
         importer = importer or _setting(start, module.name)
-        if importer is None:
+        if importer is None or owner in {Owner.DJANGO, Owner.SERVERLESS}:  # what everything here is made with
             pending += [(child, None) for child in module.children]
             continue
         below = list(_project_below(start, module))

@@ -28,14 +28,9 @@ _STYLE = (
 def svg(start: ColdStart) -> str:
     """Return the picture: width is time, what is below was imported by what is above, a colour is whose it is."""
     scale = (_WIDTH - 2 * _MARGIN) / max(start.total_us, 1)
-    boxes, depth = [], 0
-    x = _MARGIN
-    for root in start.roots:
-        for level, left, module in _places(root, x, scale):
-            boxes.append(_box(start, level, left, module, scale))
-            depth = max(depth, level)
-        x += root.total_us * scale
-    height = _TOP + (depth + 1) * _ROW + _MARGIN
+    places = list(_places(start.root, _MARGIN, scale))
+    boxes = [_box(start, level, left, module, scale) for level, left, module in places]
+    height = _TOP + (max(level for level, _, _ in places) + 1) * _ROW + _MARGIN
     title = f"Cold start: {start.total_us / 1000:.0f} ms from the first import to the first event"
     size = f'viewBox="0 0 {_WIDTH:.0f} {height:.0f}"'
     return "\n".join(

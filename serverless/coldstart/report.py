@@ -14,9 +14,8 @@ _LEAST_US = 500
 def text(start: ColdStart, *, top: int = 15) -> str:
     """Return whose time it was, and the ``top`` costliest things that the project itself brings in."""
     whose: Counter[str] = Counter()
-    for root in start.roots:
-        for module in root.walk():
-            whose[start.owner(module.name)] += module.own_us
+    for module in start.root.walk():
+        whose[start.owner(module.name)] += module.own_us
     parts = ", ".join(f"{name} {_ms(us)}" for name, us in whose.most_common())
     lines = [
         f"Cold start, until the first event can be taken: {_ms(start.total_us)}, measured import by import.",
