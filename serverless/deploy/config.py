@@ -1,11 +1,14 @@
 """``[tool.serverless.package]`` of ``pyproject.toml``: what a package keeps. Every key has a default.
 
-[tool.serverless.package]
-keep_locales = ["en", "de"]
-keep_services = ["s3", "sts"]
-remove = ["docs", "django/contrib/gis"]
-keep = ["somelib/tests"]
-bundle = true
+Example:
+
+    [tool.serverless.package]
+    keep_locales = ["en", "de"]
+    keep_services = ["s3", "sts"]
+    remove = ["docs", "django/contrib/gis"]
+    keep = ["somelib/tests"]
+    lazy = ["redis.asyncio"]
+    bundle = true
 """
 
 import tomllib
@@ -30,6 +33,9 @@ class PackageConfig:
     """What else goes: patterns of files and folders."""
     keep: tuple[str, ...] = ()
     """What stays although a rule would remove it: patterns of files and folders."""
+    lazy: tuple[str, ...] = ()
+    """Modules that are executed at their first use instead of at their import: needs the bundle. Only for those that
+    others import without asking for a name in them, as ``import redis`` does with ``redis.asyncio``."""
     bundle: bool = True
     """Whether bytecode goes into one file with a finder of its own, instead of into ``__pycache__``."""
 
