@@ -9,7 +9,7 @@ import marshal
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import MAGIC_NUMBER, LazyLoader
+from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 
 __all__ = ["FILE_NAME", "PYC_HEADER", "Entry", "header", "install"]
@@ -18,9 +18,8 @@ FILE_NAME = "modules.bundle"
 # Bytes before the code in a .pyc: https://peps.python.org/pep-0552/
 PYC_HEADER = 16
 
-# A module's source, relative to the root; whether it is a package; whether it is executed at its first use only; where
-# its .pyc begins in the file, and its size.
-type Entry = tuple[str, bool, bool, int, int]
+# A module's source, relative to the root; whether it is a package; where its .pyc begins in the file, and its size.
+type Entry = tuple[str, bool, int, int]
 
 
 def header() -> bytes:
@@ -89,10 +88,10 @@ class _Finder:
         entry = self._entries.get(name)
         if entry is None:
             return None
-        relative, is_package, is_lazy, offset, size = entry
+        relative, is_package, offset, size = entry
         source = f"{self._root}/{relative}"
         loader = self._loader(name, source, self._file, self._start + offset, size)
-        spec = ModuleSpec(name, LazyLoader(loader) if is_lazy else loader, origin=source, is_package=is_package)
+        spec = ModuleSpec(name, loader, origin=source, is_package=is_package)
         spec.has_location = True
         spec.cached = self._bundle  # Python would make up a path in __pycache__, at a cost
         if is_package:

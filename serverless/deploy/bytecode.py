@@ -8,7 +8,7 @@ arrival and every cold start would compile (2.4 s instead of 1.0 s for a large p
 import marshal
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -34,17 +34,14 @@ def compile_tree(tree: Path, *, root: str, workers: int = 1) -> tuple[str, ...]:
     return tuple(str(path.relative_to(tree)) for path in _sources(tree) if not _cached(path).exists())
 
 
-def bundle(tree: Path, *, root: str, lazy: Collection[str] = ()) -> None:
-    """Move the bytecode of every module below ``tree`` into one file, for ``serverless.bundle`` to import from.
-
-    Modules named in ``lazy`` are executed at their first use.
-    """
+def bundle(tree: Path, *, root: str) -> None:
+    """Move the bytecode of every module below ``tree`` into one file, for ``serverless.bundle`` to import from."""
     entries: dict[str, Entry] = {}
     chunks: list[bytes] = []
     offset = 0
     for name, path in sorted(_modules(tree)):
         data = _cached(path).read_bytes()
-        entries[name] = path.relative_to(tree).as_posix(), path.name == "__init__.py", name in lazy, offset, len(data)
+        entries[name] = path.relative_to(tree).as_posix(), path.name == "__init__.py", offset, len(data)
         chunks.append(data)
         offset += len(data)
         if name not in _BEFORE_THE_FINDER:

@@ -7,7 +7,6 @@ Example:
     keep_services = ["s3", "sts"]
     remove = ["docs", "django/contrib/gis"]
     keep = ["somelib/tests"]
-    lazy = ["redis.asyncio"]
     bundle = true
 """
 
@@ -33,9 +32,6 @@ class PackageConfig:
     """What else goes: patterns of files and folders."""
     keep: tuple[str, ...] = ()
     """What stays although a rule would remove it: patterns of files and folders."""
-    lazy: tuple[str, ...] = ()
-    """Modules that are executed at their first use instead of at their import: needs the bundle. Only for those that
-    others import without asking for a name in them, as ``import redis`` does with ``redis.asyncio``."""
     bundle: bool = True
     """Whether bytecode goes into one file with a finder of its own, instead of into ``__pycache__``."""
 

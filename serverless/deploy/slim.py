@@ -60,7 +60,7 @@ def slim(
     uncompiled = bytecode.compile_tree(tree, root=root, workers=workers)
     if config.bundle:
         log("bundling")
-        bytecode.bundle(tree, root=root, lazy=config.lazy)
+        bytecode.bundle(tree, root=root)
     made = [path for path in _files(tree) if path.suffix == ".pyc" or path.name == FILE_NAME]
     return Report(
         before=before,

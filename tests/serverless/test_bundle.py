@@ -18,8 +18,6 @@ FILES = {
     "shop/deep/down/leaf.py": "x = 1\n",  # folders without __init__: a namespace
     "shop/compiled.py": "kind = 'source'\n",
     "shop/compiled.cpython-39-aarch64-linux-gnu.so": "not for this machine",
-    "shop/slow.py": "import sys\nsys.modules['was_run'] = sys\nvalue = 7\n",
-    "shop/user.py": "from shop import slow\n",
     "tool/__main__.py": "print('ran', __spec__.name)\n",
     "json.py": "raise RuntimeError('stands before the library')\n",
     "not-a-module.py": "",
@@ -33,7 +31,7 @@ def tree(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     root = str(tmp_path) if request.param == "in its place" else "/var/task"
-    slim(tmp_path, PackageConfig(lazy=("shop.slow",)), root=root)
+    slim(tmp_path, PackageConfig(), root=root)
     return tmp_path
 
 
@@ -76,7 +74,7 @@ print(sorted(m.name for m in pkgutil.iter_modules(shop.__path__)), pkgutil.get_d
 """
     assert run(tree, code).split("\n") == [
         "resource def",
-        "['compiled', 'slow', 'user', 'views'] b'resource'",
+        "['compiled', 'views'] b'resource'",
     ]
 
 
@@ -108,14 +106,6 @@ def test_a_module_that_was_added_is_found_as_ever(tree: Path) -> None:
 def test_modules_with_a_compiled_twin_are_left_to_python(tree: Path) -> None:
     # Left to Python, which finds no compiled one for this machine here, and takes the source.
     assert run(tree, "import shop.compiled; print(type(shop.compiled.__loader__).__name__)") == "SourceFileLoader"
-
-
-def test_lazy_modules_are_run_at_their_first_use(tree: Path) -> None:
-    code = """
-import sys, shop.user
-print("was_run" in sys.modules, shop.user.slow.value, "was_run" in sys.modules)
-"""
-    assert run(tree, code) == "False 7 True"
 
 
 def test_the_tree_goes_before_the_library_as_the_first_folder_of_the_path_does(tree: Path) -> None:
