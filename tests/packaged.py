@@ -57,7 +57,7 @@ def main() -> int:
 async def _beside_services(command: list[str], folder: Path, environ: dict[str, str]) -> int:
     """Run ``command`` while services of this checkout run: moto needs all of botocore."""
     state = Path(tempfile.mkdtemp(prefix="packaged-"))
-    os.chmod(state, 0o755)  # noqa: S103, PTH101 - PostgreSQL runs as another user when this is root
+    os.chmod(state, 0o755)  # noqa: S103 - PostgreSQL runs as another user when this is root
     services = await start_services(state, buckets=[], queues={}, origins=["http://testserver"])
     try:
         process = await asyncio.create_subprocess_exec(
