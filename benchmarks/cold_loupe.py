@@ -1,4 +1,4 @@
-"""Loupe's cold start in the emulator's execution environment, as checked out and as packaged: for benchmarks.cold_start.
+"""Loupe's cold start in the emulator's execution environment, as checked out and packaged: for benchmarks.cold_start.
 
 An environment is AWS's own runtime client in a process. Its init ends when it asks for the first event; the first page
 is that of the sign-in form, which asks neither database nor cache.
@@ -65,10 +65,11 @@ def compare(folder: Path, rounds: int) -> None:
                 rows[name].append(measured)
     medians = {name: [statistics.median(column) for column in zip(*row, strict=True)] for name, row in rows.items()}
     print(f"{'Loupe, by its REPORT':24}{'init ms':>9}{'page ms':>9}{'CPU ms':>9}   of {rounds} rounds")
-    for name, (init, page, cpu) in medians.items():
-        print(f"{name:24}{init:9.0f}{page:9.0f}{cpu:9.0f}")
+    for name, row in medians.items():
+        print(f"{name:24}" + "".join(f"{median:9.0f}" for median in row))
     ratios = [ours / theirs for ours, theirs in zip(medians["packaged"], medians["as checked out"], strict=True)]
-    print(f"packaged / as checked out: init {ratios[0]:.2f}x, first page {ratios[1]:.2f}x, CPU of both {ratios[2]:.2f}x")
+    init, page, cpu = (f"{ratio:.2f}x" for ratio in ratios)
+    print(f"packaged / as checked out: init {init}, first page {page}, CPU of both {cpu}")
 
 
 async def _cold(root: Path, environ: Mapping[str, str]) -> tuple[float, float, float]:

@@ -96,9 +96,18 @@ def _variables(name: str, text: object) -> dict[str, str]:
     if not isinstance(found, dict):
         raise SecretUnavailable(f'SECRETS: {name} is not a JSON object: {{"SECRET_KEY": "…", "DATABASE_URL": "…"}}.')
     for variable, value in found.items():
-        # What a variable can be: settings would read "True" and "None" as words.
-        if isinstance(value, bool) or not isinstance(value, str | int) or "\0" in str(value):
+        if not _fits(value):
             raise SecretUnavailable(f"SECRETS: {name} has a value for {variable!r} that is neither text nor a number.")
-        if not variable or "=" in variable or "\0" in variable:
+        if not variable or "=" in variable or not _fits(variable):
             raise SecretUnavailable(f"SECRETS: {name} has a key that no variable can have: {variable!r}.")
     return {variable: str(value) for variable, value in found.items()}
+
+
+def _fits(value: object) -> bool:
+    """Whether a variable can hold it. Settings would read True and None as words, so that neither does."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return False
+    try:
+        return b"\0" not in os.fsencode(str(value))
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can write
+        return False

@@ -72,10 +72,10 @@ def test_settings_read_them_and_nothing_else_does(store: Store) -> None:
 
 
 def test_the_later_secret_counts_and_names_do_as_well_as_arns(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = store('{"A": "1", "B": "1"}'), store('{"B": "2", "PORT": 5432}')
+    first, second = store('{"A": "1", "B": "1"}'), store('{"B": "2", "PORT": 5432, "SHARE": 0.5}')
     name = second.rpartition(":")[2].rpartition("-")[0]
     monkeypatch.setenv("SECRETS", f" {first}, {name},")
-    assert secrets.fetch() == {"A": "1", "B": "2", "PORT": "5432"}
+    assert secrets.fetch() == {"A": "1", "B": "2", "PORT": "5432", "SHARE": "0.5"}
 
 
 def test_an_arn_of_another_region_is_asked_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +106,8 @@ def test_a_failure_inside_leaves_nothing_behind(store: Store, monkeypatch: pytes
         ('{"A": {"b": "hush"}}', "a value for 'A' that is neither text nor a number"),
         ('{"A": true}', "a value for 'A'"),
         ('{"A": "x\\u0000y"}', "a value for 'A'"),
+        ('{"A": "\\ud800hush"}', "a value for 'A'"),
+        ('{"A": null}', "a value for 'A'"),
         ('{"A=B": "x"}', "a key that no variable can have"),
         ('{"": "x"}', "a key that no variable can have"),
     ],
