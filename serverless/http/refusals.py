@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from serverless.http.messages import Response
+from serverless.pages import CSP, html
 
 __all__ = ["refusal"]
 
@@ -21,26 +22,12 @@ _TEXTS: Final = {
     500: "The site could not answer. Please try again in a minute.",
     503: "The site did not finish in time. Please try again in a minute.",
 }
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; display: grid; place-content: center; min-height: 90vh; margin: 1rem }}
-main {{ max-width: 30rem }}
-h1 {{ font-size: 1.5rem; font-weight: 600; margin: 0 0 .5rem }}
-small {{ opacity: .6 }}
-</style>
-<main><h1>{title}</h1><p>{text}</p><small>{status}</small></main>
-"""
 # Django's middleware does not see these answers.
 _HEADERS: Final = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    ("Content-Security-Policy", CSP),
 )
 
 
@@ -48,7 +35,8 @@ def refusal(status: int, *, accept: str) -> Response:
     """Return the answer of ``status`` in the form that ``accept`` asks for: HTML, or problem details (RFC 9457)."""
     reason, title = _TITLES[status]
     if "text/html" in accept:
-        kind, body = "text/html; charset=utf-8", _PAGE.format(title=title, text=_TEXTS[status], status=status)
+        kind = "text/html; charset=utf-8"
+        body = html(status, title=title, text=_TEXTS[status], again=status in {500, 503})
     else:
         kind = "application/problem+json"
         body = json.dumps({"type": "about:blank", "title": reason, "status": status, "detail": _TEXTS[status]})
