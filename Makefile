@@ -12,9 +12,9 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench soak conformance pictures lock vendor clean
+.PHONY: help run test lint bench soak conformance pictures package package-check lock vendor clean
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready ## Start Loupe on a local copy of its AWS home (options: make run ARGS="--port 9000")
 	@exec $(PYTHON) -m serverless.emulator $(ARGS)
@@ -44,6 +44,15 @@ pictures: .venv/ready ## Take the README's pictures anew, with the browser tests
 	@mkdir -p docs/pictures
 	@$(PYTHON) -m pytest tests/e2e/test_pictures.py::test_the_demo_gallery_is_worth_a_picture
 	@cp build/pictures/*.webp docs/pictures/
+
+PACKAGE := build/package
+package: .venv/ready | $(UV) ## Make the slim tree that a release zips, in build/package/tree (for this machine's processor)
+	@rm -rf $(PACKAGE)/packages
+	@$(UV) pip install --quiet --require-hashes --python $(PYTHON) --target $(PACKAGE)/packages -r requirements.txt
+	@$(PYTHON) -m serverless.deploy.package $(PACKAGE)/packages . --to $(PACKAGE)/tree
+
+package-check: package ## Run the tests against that tree (options: make package-check ARGS="-k galleries")
+	@$(PYTHON) -m tests.packaged $(or $(ARGS),-q -n 2)
 
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt

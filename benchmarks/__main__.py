@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 NAMES = {
+    "cold_start": "a fresh process to its first response: plain Django, Zappa, ours; Loupe packaged and not",
     "startup": "from `make run` to the first page, once set up",
     "http": "what our HTTP adapter and others add to Django's own work",
     "renditions": "the image engine beside the same Pillow work in a bare loop",

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from serverless.exceptions import ServerlessError
 from serverless.sigv4 import Credentials, sign
 
-__all__ = ["Answer", "Unreachable", "call"]
+__all__ = ["Answer", "Unreachable", "call", "close_connections"]
 
 # A request waits for these in the worst case, so they are short.
 CONNECT_TIMEOUT = 2.0
@@ -45,14 +45,17 @@ class Answer:
 _kept: dict[str, tuple[http.client.HTTPConnection, float]] = {}
 
 
-def call(method: str, url: str, *, service: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+def call(
+    method: str, url: str, *, service: str, headers: Mapping[str, str], body: bytes = b"", region: str = ""
+) -> Answer:
     """Send one request, signed with the function's own role. ``url`` is sent as it stands: already percent-encoded.
 
-    Raises Unreachable, and MissingCredentials outside of a function.
+    ``region`` is the service's; empty, the function's own. Raises Unreachable, and MissingCredentials outside of a
+    function.
     """
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
-    if not (region := os.environ.get("AWS_REGION")):
+    if not (region := region or os.environ.get("AWS_REGION", "")):
         raise Unreachable("AWS_REGION is not set: Lambda sets it.")
     credentials = Credentials.from_environ()
     signed = sign(method, url, service=service, region=region, credentials=credentials, headers=headers, body=body)
@@ -65,6 +68,13 @@ def call(method: str, url: str, *, service: str, headers: Mapping[str, str], bod
         return _exchange(origin, _connect(origin), (method, target, body, signed))
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{service.upper()} could not be reached: {type(error).__name__}.") from error
+
+
+def close_connections() -> None:
+    """Close every connection that is kept. All environments that come out of a snapshot would share its sockets."""
+    while _kept:
+        _, (connection, _) = _kept.popitem()
+        connection.close()
 
 
 def _take(origin: str) -> http.client.HTTPConnection | None:

@@ -1,47 +1,23 @@
 """AWS Signature Version 4 with the standard library.
 
-A botocore client costs 215-300 ms of CPU in a cold start; the web function needs two signatures of it, SQS sends and
-presigned uploads. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+A botocore client costs 215-300 ms of CPU in a cold start; the web function needs a few signatures of it: SQS sends,
+presigned uploads, secrets, database tokens.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 import hashlib
 import hmac
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from serverless.exceptions import ServerlessError
+from serverless.credentials import Credentials, MissingCredentials
 
-__all__ = ["Credentials", "MissingCredentials", "presign", "sign"]
+__all__ = ["Credentials", "MissingCredentials", "presign", "rds_token", "sign"]
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_UNSIGNED = "UNSIGNED-PAYLOAD"
-
-
-class MissingCredentials(ServerlessError):
-    """AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set: Lambda sets both from the function's role."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    access_key: str
-    secret_key: str = field(repr=False)
-    token: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def from_environ(cls) -> Self:
-        """Read the credentials that Lambda puts into the environment. Raises MissingCredentials."""
-        try:
-            return cls(
-                access_key=os.environ["AWS_ACCESS_KEY_ID"],
-                secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-                token=os.environ.get("AWS_SESSION_TOKEN"),
-            )
-        except KeyError as error:
-            raise MissingCredentials(f"{error.args[0]} is not set. {MissingCredentials.__doc__}") from None
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
+_RDS_TOKEN_S = 900
 
 
 def sign(
@@ -59,7 +35,7 @@ def sign(
 
     Every header given is signed, ``host`` is added. ``url`` is sent as it stands: already percent-encoded.
     """
-    stamp = _stamp(now)
+    stamp, scope = _stamp_and_scope(now, region, service)
     signed = {name.lower(): value for name, value in headers.items()}
     signed |= {"host": urlsplit(url).netloc, "x-amz-date": stamp}
     if credentials.token:
@@ -68,7 +44,6 @@ def sign(
     if service == "s3":
         signed["x-amz-content-sha256"] = digest
     query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     signature = _signature(_canonical(method, url, query, signed, digest), scope, stamp, credentials)
     signed["authorization"] = (
         f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, "
@@ -92,9 +67,8 @@ def presign(
 
     Whoever uses it must send ``headers`` with exactly these values; S3 refuses the request otherwise.
     """
-    stamp = _stamp(now)
+    stamp, scope = _stamp_and_scope(now, region, service)
     signed = {name.lower(): value for name, value in (headers or {}).items()} | {"host": urlsplit(url).netloc}
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     query = [
         *parse_qsl(urlsplit(url).query, keep_blank_values=True),
         ("X-Amz-Algorithm", _ALGORITHM),
@@ -102,38 +76,38 @@ def presign(
         ("X-Amz-Date", stamp),
         ("X-Amz-Expires", str(expires)),
         ("X-Amz-SignedHeaders", ";".join(sorted(signed))),
+        *([("X-Amz-Security-Token", credentials.token)] if credentials.token else ()),
     ]
-    if credentials.token:
-        query.append(("X-Amz-Security-Token", credentials.token))
-    payload = _UNSIGNED if service == "s3" else hashlib.sha256(b"").hexdigest()
+    payload = "UNSIGNED-PAYLOAD" if service == "s3" else hashlib.sha256(b"").hexdigest()
     signature = _signature(_canonical(method, url, query, signed, payload), scope, stamp, credentials)
     return f"{url.partition('?')[0]}?{_encode(query)}&X-Amz-Signature={signature}"
 
 
-def _stamp(now: datetime | None) -> str:
-    return (now or datetime.now(UTC)).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+def rds_token(
+    host: str, *, port: int, user: str, region: str, credentials: Credentials, now: datetime | None = None
+) -> str:
+    """Return the password that opens a new connection to RDS or RDS Proxy within 15 minutes, for an IAM user."""
+    url = f"https://{host}:{port}/?{_encode([('Action', 'connect'), ('DBUser', user)])}"
+    token = presign("GET", url, service="rds-db", region=region, credentials=credentials, expires=_RDS_TOKEN_S, now=now)
+    return token.removeprefix("https://")
+
+
+def _stamp_and_scope(now: datetime | None, region: str, service: str) -> tuple[str, str]:
+    stamp = (now or datetime.now(UTC)).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return stamp, f"{stamp[:8]}/{region}/{service}/aws4_request"
 
 
 def _encode(query: list[tuple[str, str]]) -> str:
     return "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in query)
 
 
-def _canonical(
-    method: str, url: str, query: list[tuple[str, str]], headers: Mapping[str, str], payload_digest: str
-) -> str:
-    # S3 alone takes the path as sent; our other services are only ever called at "/", where the rules agree.
+def _canonical(method: str, url: str, query: list[tuple[str, str]], headers: Mapping[str, str], payload: str) -> str:
+    # S3 alone takes the path as sent; our other services are only ever called at "/", where the rules agree. Pairs are
+    # sorted as they are encoded, by name, then value: "=" would come before what a longer name goes on with.
     encoded = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query)
-    return "\n".join(
-        [
-            method,
-            urlsplit(url).path or "/",
-            "&".join(f"{name}={value}" for name, value in encoded),
-            *(f"{name}:{' '.join(headers[name].split())}" for name in sorted(headers)),
-            "",
-            ";".join(sorted(headers)),
-            payload_digest,
-        ]
-    )
+    fields = (f"{name}:{' '.join(headers[name].split())}" for name in sorted(headers))
+    names = ";".join(sorted(headers))
+    return "\n".join([method, urlsplit(url).path or "/", "&".join(map("=".join, encoded)), *fields, "", names, payload])
 
 
 def _signature(canonical: str, scope: str, stamp: str, credentials: Credentials) -> str:

@@ -79,6 +79,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "tick_interval_s": 60,
     "web": {},
     "worker": {},
+    "package": {},  # what a release keeps; serverless.deploy reads it
 }
 _SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 # Style sheets are for everyone, and what nobody has looked at yet is for no one.

@@ -85,7 +85,9 @@ class RuntimeApi:
         match request.method, request.path.strip("/").split("/"):
             case "GET", [version, "runtime", "invocation", "next"] if version == _VERSION:
                 return await self._next()
-            case "POST", [version, "runtime", "init", "error"] if version == _VERSION:
+            case "GET", [version, "runtime", "restore", "next"] if version == _VERSION:
+                return web.Response()  # the snapshot was taken, and this process is what came out of it
+            case "POST", [version, "runtime", "init" | "restore", "error"] if version == _VERSION:
                 return self._take(Kind.INIT_ERROR, await request.content.read())
             case "POST", [version, "runtime", "invocation", request_id, ("response" | "error") as kind] if (
                 version == _VERSION

@@ -3,24 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
-from serverless import boot
+from serverless import boot, bundle
 
-boot.start()
+# First of all, since it finds all that follows.
+bundle.install()
 
-# Below boot.start(), because they import models, which need the app registry that it fills.
-from django.apps import apps  # noqa: E402
+with boot.uncollected():
+    boot.start()
 
-from serverless import context as invocation_context  # noqa: E402
-from serverless.events import Kind, UnknownEvent, kind  # noqa: E402
-from serverless.handlers import http  # noqa: E402
+    # Below boot.start(), because they import models, which need the app registry that it fills.
+    from django.apps import apps
+
+    from serverless import context as invocation_context
+    from serverless.events import Kind, UnknownEvent, kind
+    from serverless.handlers import http
+
+    _HANDLERS: dict[Kind, Callable[[Any], Any]] = dict(http.HANDLERS)
+    if apps.is_installed("serverless.tasks"):
+        from serverless.handlers import tasks, tick
+
+        _HANDLERS |= {Kind.SQS: tasks.handle, Kind.TICK: tick.handle}
 
 __all__ = ["handler"]
-
-_HANDLERS: dict[Kind, Callable[[Any], Any]] = dict(http.HANDLERS)
-if apps.is_installed("serverless.tasks"):
-    from serverless.handlers import tasks, tick
-
-    _HANDLERS |= {Kind.SQS: tasks.handle, Kind.TICK: tick.handle}
 
 
 def handler(event: dict[str, Any], context: invocation_context.LambdaContext) -> Any:

@@ -15,7 +15,9 @@ import gc, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "made"
 from serverless import boot
 try:
-    boot.start()
+    with boot.uncollected():
+        assert not gc.isenabled()
+        boot.start()
 finally:
     print(gc.isenabled(), gc.get_freeze_count() > 0)
 """

@@ -49,6 +49,9 @@ async def test_errors_and_refusals() -> None:
     async with aiohttp.ClientSession() as runtime:
         assert (await runtime.post(f"{base}/init/error", data=b'{"errorType": "X"}')).status == 202
         assert await signals.get() == Signal(kind=Kind.INIT_ERROR, body=b'{"errorType": "X"}')
+        assert (await runtime.get(f"{base}/restore/next")).status == 200
+        assert (await runtime.post(f"{base}/restore/error", data=b'{"errorType": "R"}')).status == 202
+        assert await signals.get() == Signal(kind=Kind.INIT_ERROR, body=b'{"errorType": "R"}')
         assert (await runtime.get(f"{base}/nothing")).status == 404
         pending = asyncio.create_task(runtime.get(f"{base}/invocation/next"))
         await signals.get()

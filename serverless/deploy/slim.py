@@ -1,0 +1,96 @@
+"""From a tree of packages and project to one that holds only what a function reads, with its bytecode ready."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from serverless.bundle import FILE_NAME
+from serverless.deploy import bytecode, rules
+from serverless.deploy.config import PackageConfig
+from serverless.deploy.exceptions import TreeInvalid
+
+__all__ = ["LAMBDA_ROOT", "Report", "Size", "slim"]
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+LAMBDA_ROOT: Final = "/var/task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    files: int
+    size: int
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What slimming did. ``removed`` is by kind of file, in the order of the rules."""
+
+    before: Size
+    removed: dict[str, Size]
+    bytecode: Size
+    after: Size
+    uncompiled: tuple[str, ...]
+    """Files that are no Python of this version; they could not be imported before either."""
+
+
+def slim(
+    tree: Path,
+    config: PackageConfig,
+    *,
+    root: str = LAMBDA_ROOT,
+    workers: int = 1,
+    log: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Prune ``tree`` in place, compile it and bundle its bytecode. Its Python must be the one that runs this.
+
+    ``root`` is where it will lie: anywhere else its imports take 2% longer. ``workers`` processes compile; 0 means one
+    a core. Raises TreeInvalid.
+    """
+    if not tree.is_dir():
+        raise TreeInvalid(f"{tree} is not a folder.")
+    if (tree / ".git").exists() or (tree / "pyvenv.cfg").exists():
+        raise TreeInvalid(f"{tree} is a checkout or a virtual environment, and slimming deletes: copy it first.")
+    before = _measure(tree)
+    log(f"pruning {before.files:,} files")
+    removed = _prune(tree, config)
+    log("compiling")
+    uncompiled = bytecode.compile_tree(tree, root=root, workers=workers)
+    if config.bundle:
+        log("bundling")
+        bytecode.bundle(tree, root=root)
+    made = [path for path in _files(tree) if path.suffix == ".pyc" or path.name == FILE_NAME]
+    return Report(
+        before=before,
+        removed=removed,
+        bytecode=Size(files=len(made), size=sum(path.stat().st_size for path in made)),
+        after=_measure(tree),
+        uncompiled=uncompiled,
+    )
+
+
+def _prune(tree: Path, config: PackageConfig) -> dict[str, Size]:
+    files: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for path in list(_files(tree)):
+        kind = rules.category(PurePosixPath(path.relative_to(tree).as_posix()), config)
+        if kind is not None:
+            files[kind] += 1
+            sizes[kind] += path.lstat().st_size
+            path.unlink()
+    for folder, _, _ in tree.walk(top_down=False):
+        if folder != tree and not any(folder.iterdir()):
+            folder.rmdir()
+    return {name: Size(files=files[name], size=sizes[name]) for name, _ in rules.RULES if name in files}
+
+
+def _measure(tree: Path) -> Size:
+    sizes = [path.lstat().st_size for path in _files(tree)]
+    return Size(files=len(sizes), size=sum(sizes))
+
+
+def _files(tree: Path) -> Iterator[Path]:
+    for folder, _, names in tree.walk():
+        yield from (folder / name for name in names)
