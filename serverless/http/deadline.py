@@ -80,13 +80,20 @@ class Deadline:
         raise DeadlineExceeded
 
     def _watch(self) -> None:
-        while told := self._told.recv(64):
-            if signal.SIGALRM not in told or (mine := self._current) is None:
+        """Speak for the call that a signal met, unless it has ended half of MARGIN_S after its end."""
+        mine, due = None, 0.0
+        while True:
+            self._told.settimeout(None if mine is None else max(due - time.monotonic(), 0.001))
+            try:
+                told = self._told.recv(64)
+            except TimeoutError:
+                with self._lock:  # so that the main thread cannot return any more while this one speaks
+                    if mine is not None and self._current is mine:
+                        mine[1]()
+                mine = None
                 continue
-            ends_at, last_words = mine
-            time.sleep(max(ends_at - time.monotonic(), 0) + MARGIN_S / 2)
-            with self._lock:  # so that the main thread cannot return any more while this one speaks
-                if self._current is mine:
-                    self._current = None
-                    last_words()
-        self._told.close()
+            if not told:
+                self._told.close()
+                return
+            if signal.SIGALRM in told and (mine := self._current) is not None:
+                due = max(mine[0], time.monotonic()) + MARGIN_S / 2
