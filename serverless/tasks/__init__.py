@@ -9,6 +9,12 @@ report), so it takes ids, fetches again and is safe to run twice. What is raised
 times in all; then the task is dead: FAILED, listed in the admin.
 """
 
-from serverless.tasks.exceptions import TasksError, UnknownTask, UnstorableValue, WorkerLost
+from serverless.tasks.exceptions import (
+    TasksError,
+    UnknownTask,
+    UnstorableValue,
+    WorkerLost,
+    WrongDatabase,
+)
 
-__all__ = ["TasksError", "UnknownTask", "UnstorableValue", "WorkerLost"]
+__all__ = ["TasksError", "UnknownTask", "UnstorableValue", "WorkerLost", "WrongDatabase"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.db import router
+from django.db import connections, router
 from django.tasks import Task, TaskResult
 from django.tasks.backends.base import BaseTaskBackend
 from django.tasks.base import DEFAULT_TASK_PRIORITY, TASK_MAX_PRIORITY, TASK_MIN_PRIORITY
@@ -13,6 +13,7 @@ from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
 from django.tasks.signals import task_enqueued
 from django.utils.module_loading import import_string
 
+from serverless.tasks.exceptions import WrongDatabase
 from serverless.tasks.values import storable
 
 OPTIONS = frozenset({"QUEUE_URLS"})
@@ -51,7 +52,7 @@ class SQSBackend(BaseTaskBackend):
         """Insert the row in the open transaction of the database the router names; its commit sends the message.
 
         Raises InvalidTask for a task that a worker would not find under its name, UnstorableValue for arguments that
-        are not JSON, and the database's own errors.
+        are not JSON, WrongDatabase inside another database's transaction, and the database's own errors.
         """
         from serverless.tasks import outbox
         from serverless.tasks.models import TaskRow
@@ -67,7 +68,7 @@ class SQSBackend(BaseTaskBackend):
             kwargs=storable(dict(kwargs)),
             run_after=task.run_after,
         )
-        row.insert(using=router.db_for_write(TaskRow))
+        row.insert(using=_database(router.db_for_write(TaskRow)))
         delay = (task.run_after - row.enqueued_at).total_seconds() if task.run_after else 0.0
         outbox.send_on_commit(outbox.Wake.of(row, delay=delay))
         result = result_of(row, task)
@@ -102,3 +103,16 @@ class SQSBackend(BaseTaskBackend):
             found = None
         if not isinstance(found, Task) or found.func is not task.func:
             raise InvalidTask(f"{task.module_path} is not this task: give the Task the name of its function.")
+
+
+def _database(alias: str) -> str:
+    """Return ``alias``, if the row's fate is that of the caller's transaction. Raises WrongDatabase."""
+    if not connections[alias].in_atomic_block:
+        elsewhere = [other.alias for other in connections.all(initialized_only=True) if other.in_atomic_block]
+        if elsewhere:
+            raise WrongDatabase(
+                f"The task's row belongs to {alias!r}, where no transaction is open, but one is in "
+                f"{', '.join(map(repr, elsewhere))}: its rollback would not take the task back. Enqueue after the "
+                f"block, or open one of {alias!r} as well."
+            )
+    return alias

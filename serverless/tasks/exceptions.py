@@ -23,5 +23,13 @@ class UnstorableValue(TasksError, TypeError):
     """An argument or return value is not JSON that PostgreSQL stores: no NUL, lone surrogate, NaN or infinity."""
 
 
+class WrongDatabase(TasksError):
+    """A task was enqueued inside a transaction of another database than the one that the router names for its row.
+
+    A rollback of that transaction would not take the task back. Enqueue after the block, or in ``transaction.atomic``
+    of the row's database as well.
+    """
+
+
 class WorkerLost(TasksError):
     """The worker ended in the middle of the task: out of memory, a timeout, a crash. Check its memory and duration."""

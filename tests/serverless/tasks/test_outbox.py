@@ -10,6 +10,7 @@ from django.tasks import TaskResult
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
 from serverless.tasks import lease
+from serverless.tasks.exceptions import WrongDatabase
 from serverless.tasks.models import TaskRow
 from serverless.tasks.outbox import Wake, send
 from tests.serverless.tasks.conftest import Answer, Queue, StandIn, hang_up, only_row, refuse, unavailable
@@ -207,3 +208,20 @@ def test_each_database_sends_after_its_own_commit(stand_in: StandIn, settings: S
     assert TaskRow.objects.using("other").get().sends == 1
     there.refresh()
     assert there.status == "READY"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_a_transaction_of_another_database_refuses_the_task(settings: Settings, stand_in: StandIn) -> None:
+    settings.DATABASE_ROUTERS = ["tests.serverless.tasks.routers.Chosen"]
+    with transaction.atomic("other"), pytest.raises(WrongDatabase, match=r"'default'.*one is in 'other'"):
+        add.enqueue(1)
+    with chosen("other"), transaction.atomic("default"), pytest.raises(WrongDatabase, match=r"'other'.*in 'default'"):
+        add.enqueue(1)
+    assert not TaskRow.objects.using("default").exists()
+    assert not TaskRow.objects.using("other").exists()
+    # With a transaction of its own open as well, the row has a fate: that one's.
+    with transaction.atomic("other"), transaction.atomic("default"):
+        add.enqueue(1)
+    add.enqueue(2)
+    assert TaskRow.objects.using("default").count() == 2
+    assert len(stand_in.requests) == 2
