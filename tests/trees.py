@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # What a web function imports of requirements.txt. The rest (Pillow, ReportLab, boto3) is four times as much to copy.
 WEB = ("django", "asgiref", "sqlparse", "psycopg", "psycopg-binary", "django-redis", "redis", "segno", "pybase64",
-       "cryptography", "cffi")  # fmt: skip
+       "cryptography", "cffi", "typing-extensions")  # fmt: skip
 
 
 def required() -> list[str]:
