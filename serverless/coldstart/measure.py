@@ -16,7 +16,8 @@ from serverless.exceptions import ServerlessError
 __all__ = ["ColdStart", "NoColdStart", "Owner", "measure"]
 
 ENTRY = "serverless.handlers.main"
-# Lambda's own limit for it: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+# Six times what Lambda gives it, for slow machines and for importtime's own cost.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 _TIMEOUT_S = 60
 # importtime counts the statement, not importlib.import_module(), by which Django loads settings, models and URLs.
 _CHILD = f"""
