@@ -9,19 +9,22 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, Self, TypedDict, Unpack, overload
 
 import django.tasks.base
 from django.tasks import TaskResult
 from django.tasks.exceptions import InvalidTask
 
 from serverless.tasks.exceptions import UnstorableValue
+from serverless.tasks.retries import BACKOFF, MAX_ATTEMPTS, MAX_BACKOFF, Exceptions, Retries
 from serverless.tasks.values import storable
 
 __all__ = ["Arguments", "Keys", "Signature", "Task", "task"]
 
 if TYPE_CHECKING:
     from django.tasks import Task as DjangoTask
+
+    from serverless.tasks.context import Context
 else:  # Django's class takes no type arguments at run time
 
     class _Subscriptable:
@@ -32,7 +35,6 @@ else:  # Django's class takes no type arguments at run time
 
 type Key = Callable[..., object]
 """From a call's arguments to a text or number, or None where the option does not concern this call."""
-type Exceptions = type[BaseException] | tuple[type[BaseException], ...]
 type Arguments = tuple[Sequence[Any], dict[str, Any]]
 
 # PostgreSQL indexes at most 2,700 bytes; nobody reads more than this in the admin.
@@ -51,25 +53,27 @@ class Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task[**P, R](DjangoTask[P, R]):
-    """A task and its policy. Seconds are floats.
+    """A task and its policy. Times are seconds where they are no timedelta.
 
-    ``max_attempts``: failures after which it is dead. ``backoff``: seconds before the second attempt, doubled with each,
-    at most ``max_backoff``, up to half of it taken off by chance. ``give_up_on``: exceptions that make it dead at once;
-    ``retry_on``: the only ones that do not. ``timeout``: seconds after which TaskTimeout is raised in it; without one,
-    shortly before the function's end. ``expires_after``: not started later than this after it was due.
+    Failures. ``max_attempts``: after so many it is dead. ``backoff``: how long until the second attempt, doubled with
+    each, at most ``max_backoff``, up to half of it taken off by chance. ``give_up_on``: exceptions that make it dead at
+    once; ``retry_on``: the only ones that do not.
 
-    ``atomic``: its writes and its outcome are one transaction of the row's database.
+    Time. ``timeout``: when DeadlineExceeded is raised in it; without one, shortly before the function's end.
+    ``expires_after``: not started later than this after it was due.
 
-    ``unique``: one unfinished task a key; a second enqueue is dropped, or replaces the first one's arguments. ``unique_by``
-    makes the key, otherwise all arguments are it. ``ordered_by``: tasks of a key run one after the other in the order of
-    their commits. ``concurrency``: how many of a ``limit_by`` key run at a time; ``rate``: how many are started, as
-    "10/m" (s, m, h, d), evenly spread. Without ``limit_by`` the task's own name is the key. Order and limits hold across
-    tasks whose keys are equal.
+    Transaction. ``atomic``: its writes and its outcome are one transaction of the row's database.
+
+    Others. ``unique``: one unfinished task a key; a second enqueue is dropped, or replaces the arguments of the first.
+    ``unique_by`` makes the key, otherwise all arguments are it. ``ordered_by``: tasks of a key run one after the other
+    in the order of their commits. ``concurrency``: how many of a ``limit_by`` key run at a time; ``rate``: how many are
+    started, as "10/m" (s, m, h, d), evenly spread. Without ``limit_by`` the task's own name is the key. Order and
+    limits hold across tasks whose keys are equal.
     """
 
-    max_attempts: int = 5
-    backoff: float = 30.0
-    max_backoff: float = 900.0
+    max_attempts: int = MAX_ATTEMPTS
+    backoff: float = BACKOFF
+    max_backoff: float = MAX_BACKOFF
     retry_on: Exceptions = BaseException
     give_up_on: Exceptions = ()
     timeout: float | None = None
@@ -121,9 +125,15 @@ class Task[**P, R](DjangoTask[P, R]):
         """Seconds between two starts that ``rate`` allows."""
         return None if self.rate is None else _interval(self.rate)
 
-    def retries(self, error: BaseException) -> bool:
-        """Tell whether ``error`` leaves the task another attempt, if one is left."""
-        return isinstance(error, self.retry_on) and not isinstance(error, self.give_up_on)
+    @property
+    def retries(self) -> Retries:
+        return Retries(
+            max_attempts=self.max_attempts,
+            backoff=self.backoff,
+            max_backoff=self.max_backoff,
+            retry_on=self.retry_on,
+            give_up_on=self.give_up_on,
+        )
 
 
 _NO_KEYS: Final = Keys()
@@ -153,9 +163,41 @@ class Signature:
         }
 
 
-def task(function: Any = None, **options: Any) -> Any:
-    """Make a function a task with Django's own options and those of ``Task``."""
-    return django.tasks.task(**options)(function) if function else django.tasks.task(**options)
+class Options(TypedDict, total=False):
+    """What ``@task`` takes: Django's options and ours."""
+
+    priority: int
+    queue_name: str
+    backend: str
+    max_attempts: int
+    backoff: float
+    max_backoff: float
+    retry_on: Exceptions
+    give_up_on: Exceptions
+    timeout: float | None
+    expires_after: timedelta | None
+    atomic: bool
+    unique: Literal["drop", "replace"] | None
+    unique_by: Key | None
+    ordered_by: Key | None
+    limit_by: Key | None
+    concurrency: int | None
+    rate: str | None
+
+
+@overload
+def task[**P, R](function: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task[**P, R](
+    *, takes_context: Literal[True], **options: Unpack[Options]
+) -> Callable[[Callable[Concatenate["Context[Any, Any]", P], R]], Task[P, R]]: ...
+@overload
+def task[**P, R](
+    *, takes_context: Literal[False] = False, **options: Unpack[Options]
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(function: Any = None, /, **options: Any) -> Any:
+    """Make a function a task: ``django.tasks.task``, with the types of our options."""
+    return django.tasks.task(function, **options)
 
 
 def validate(task: "Task[..., Any]") -> None:
