@@ -57,7 +57,9 @@ SET args = excluded.args, kwargs = excluded.kwargs, priority = excluded.priority
     due_at = CASE task.state WHEN 'running' THEN task.due_at ELSE excluded.due_at END,
     wake_at = CASE task.state WHEN 'running' THEN task.wake_at ELSE excluded.wake_at END
 """
-_RETURNING: Final = "RETURNING task.*"
+_RETURNING: Final = """
+RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
+"""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks order ' || %s, 0))"
 
 

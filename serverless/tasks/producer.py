@@ -93,7 +93,7 @@ def _enqueue(
     rows = insert(columns, [_call(task, *call) for call in calls], using=using)
     # One that was there already has its message.
     unsent = [row for row in rows if row.state == State.READY and row.sends == 0]
-    outbox.send_on_commit([Wake.of(row, delay=_delay(row)) for row in unsent])
+    outbox.send_on_commit([Wake.of(row, delay=row.due_in) for row in unsent])
     results = [result_of(row, task) for row in rows]
     for result in results:
         task_enqueued.send(type(task.get_backend()), task_result=result)
@@ -103,10 +103,6 @@ def _enqueue(
 def _call(task: "Task[..., Any]", args: Sequence[Any], kwargs: dict[str, Any]) -> Call:
     positional, named = storable(list(args)), storable(dict(kwargs))
     return Call(args=positional, kwargs=named, keys=task.keys(positional, named))
-
-
-def _delay(row: TaskRow) -> float:
-    return 0.0 if row.run_after is None else (row.run_after - row.enqueued_at).total_seconds()
 
 
 def _stored(calls: Sequence[Signature]) -> list[dict[str, Any]] | None:
