@@ -2,7 +2,7 @@
 
 In: ``task.enqueue()`` in a request, SQS events in the worker (``batch.process``), the minute tick (``tick.run``).
 Out: a row in the transaction of the caller, a message after its commit, and the task's outcome in the row.
-May touch: PostgreSQL through the ``tasks`` app's one table, SQS through the standard library.
+May touch: PostgreSQL through the ``tasks`` app's tables, SQS through the standard library.
 
 Tasks are written with ``django.tasks.task``. A task may run more than once (a crash after its effect, before its
 report), so it takes ids, fetches again and is safe to run twice. What is raised is retried up to ``MAX_ATTEMPTS``

@@ -9,6 +9,7 @@ from django.tasks import TaskResultStatus
 from django.utils.translation import gettext_lazy as _
 
 from serverless.ids import uuid7
+from serverless.tasks.schedules.row import ScheduleRow  # noqa: F401 - Django looks for models here
 
 # A commit sends within a second or two; what is unsent after this long is the tick's.
 SEND_WITHIN = timedelta(seconds=60)
