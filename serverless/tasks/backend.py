@@ -19,14 +19,14 @@ from serverless.tasks.task import Arguments, Task, validate
 if TYPE_CHECKING:
     from django.tasks import Task as DjangoTask
 
-OPTIONS = frozenset({"QUEUE_URLS"})
+OPTIONS = frozenset({"QUEUE_URLS", "SCHEDULES"})
 
 
 class SQSBackend(BaseTaskBackend):
     """Tasks as rows of PostgreSQL, woken by messages in SQS.
 
-    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES. Models are imported where they are used: ``@task`` builds
-    the backend while apps are still loading.
+    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``SCHEDULES``, what the minute tick enqueues. Models are
+    imported where they are used: ``@task`` builds the backend while apps are still loading.
     """
 
     task_class = Task
