@@ -81,7 +81,8 @@ def test_a_flood_is_split_as_sqs_takes_it(stand_in: StandIn) -> None:
 
 
 def test_a_bad_item_keeps_only_its_own_message(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
-    for event in [{"photo": 1}, {"bad": True}, {"photo": 2}]:
+    events: list[dict[str, Any]] = [{"photo": 1}, {"bad": True}, {"photo": 2}]
+    for event in events:
         opened.enqueue([event])
     assert deliver(*bodies(stand_in)) == ["m1"]
     assert jobs.calls == [
@@ -102,7 +103,7 @@ def test_a_task_that_this_release_lacks_is_delivered_again(stand_in: StandIn) ->
 @pytest.mark.parametrize(
     "change",
     [{"items": {}}, {"path": 1}, {"backend": None}, {"queue": []}, {"more": 1}],
-    ids=lambda change: str(change),
+    ids=str,
 )
 def test_a_malformed_message_goes_on_to_the_dead_letter_queue(stand_in: StandIn, change: dict[str, Any]) -> None:
     opened.enqueue([{"photo": 1}])

@@ -7,7 +7,7 @@ import serverless.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tasks", "0001_initial"),
+        ("tasks", "0002_policy"),
     ]
 
     operations = [
