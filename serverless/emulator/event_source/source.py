@@ -21,7 +21,7 @@ from serverless.events.types import SqsEvent, SqsMessage
 _RETRY_S: Final = 1.0
 # A throttled batch is tried again after the first, then twice as long each time, at most the second. AWS names none.
 _FIRST_PAUSE_S: Final = 0.1
-_LAST_PAUSE_S: Final = 5.0
+_LAST_PAUSE_S: Final = 1.0
 
 
 class EventSource:
