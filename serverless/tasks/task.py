@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, Self, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, Self, TypedDict, Unpack, cast, overload
 
 import django.tasks.base
 from django.db import transaction
@@ -169,7 +169,7 @@ class Signature:
 
     def using(self, **changes: Any) -> Self:
         """Return the signature with another queue, priority or start: what ``Task.using`` takes."""
-        return replace(self, task=self.task.using(**changes))
+        return replace(self, task=cast("Task[..., Any]", self.task.using(**changes)))
 
     def stored(self) -> dict[str, Any]:
         """Return the JSON that a row keeps for the call after it."""
