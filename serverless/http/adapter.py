@@ -141,7 +141,7 @@ def _end(invocation: Invocation, limits: Limits) -> float:
     left = invocation.deadline - now
     if limits.seconds is not None and limits.seconds < left:
         left = limits.seconds
-    return now + max(left - MARGIN_S, left / 2)
+    return now + (left - MARGIN_S if left > 2 * MARGIN_S else left / 2)
 
 
 def _last_words[Event, Answer](
