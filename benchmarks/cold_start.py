@@ -129,7 +129,8 @@ def _kinds(folder: Path) -> dict[str, Kind]:
         tree = folder / f"tree-{bundle}"
         copy_packages(["django", "asgiref", "sqlparse", "pybase64"], tree)
         copy_project(tree, "serverless", "benchmarks/__init__.py", "benchmarks/cold_project")
-        slim(tree, PackageConfig(bundle=bundle), root=str(tree), workers=2)
+        rehearse = {"DJANGO_SETTINGS_MODULE": "benchmarks.cold_project.settings"} if bundle else {}
+        slim(tree, PackageConfig(bundle=bundle, rehearse=rehearse), root=str(tree), workers=2)
         kinds[name] = Kind(script=SCRIPTS["ours"], path=tree, environ={})
     return kinds
 
