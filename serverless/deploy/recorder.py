@@ -9,7 +9,6 @@ import array
 import marshal
 import re
 import sys
-from pathlib import Path
 from types import CodeType
 from typing import Any, Final
 
@@ -70,7 +69,9 @@ def main() -> None:
     import serverless.handlers.main  # noqa: F401 - this is the start
     from serverless import prepared
 
-    Path(sys.argv[1]).write_bytes(prepared.header() + marshal.dumps((codes, patterns)))
+    # Without pathlib, whose own patterns a start may be the first to meet.
+    with open(sys.argv[1], "wb") as file:
+        file.write(prepared.header() + marshal.dumps((codes, patterns)))
 
 
 if __name__ == "__main__":
