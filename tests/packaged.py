@@ -2,8 +2,7 @@
 
 Beside a copy of the tree stand the tests and what only they need; nothing else of the checkout is on the path. A
 ``sitecustomize`` installs the bundle in every process, so that whatever the tests import comes out of it, and what the
-rehearsal has compiled. The tools
-(pytest, moto, the services) are the virtual environment's.
+rehearsal has compiled. The tools (pytest, moto, the services) are the virtual environment's.
 """
 
 import asyncio
