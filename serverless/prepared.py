@@ -1,8 +1,8 @@
 """What modules compile while they are imported, compiled ahead: methods of dataclasses, and regular expressions.
 
-Bytecode holds neither: ``@dataclass`` writes source and compiles it, ``re.compile`` translates a pattern, both anew in
-each process. ``serverless.deploy`` writes the file. Each answer is kept under the exact text that was asked for; a text
-that the file does not hold is compiled as ever.
+Bytecode holds neither: ``@dataclass`` and ``namedtuple`` write source and compile it, ``re.compile`` translates a
+pattern, all of it anew in each process. ``serverless.deploy`` writes the file. Each answer is kept under the exact text
+that was asked for; a text that the file does not hold is compiled as ever.
 """
 
 import _sre  # type: ignore[import-not-found]
@@ -63,10 +63,15 @@ def _take_patterns(patterns: dict[tuple[str | bytes, int], Translated]) -> None:
 
 
 def _take_codes(codes: dict[str, CodeType]) -> None:
+    import collections
     import dataclasses
 
     def exec_(source: str, *namespaces: Any) -> None:
         exec(codes.get(source) or source, *namespaces)  # noqa: S102 - as dataclasses does
 
-    # Its own global before the built-in function.
+    def eval_(source: str, *namespaces: Any) -> Any:
+        return eval(codes.get(source) or source, *namespaces)  # noqa: S307 - as namedtuple does
+
+    # Their own globals before the built-in functions.
     dataclasses.exec = exec_  # type: ignore[attr-defined]
+    collections.eval = eval_  # type: ignore[attr-defined]

@@ -51,15 +51,21 @@ def record_patterns() -> dict[tuple[str | bytes, int], tuple[Any, ...]]:
 
 
 def record_codes() -> dict[str, CodeType]:
-    """Return what fills with the source that dataclasses write for themselves, and its code."""
+    """Return what fills with the source that dataclasses and named tuples write for themselves, and its code."""
     found: dict[str, CodeType] = {}
+    import collections
     import dataclasses
 
     def exec_(source: str, *namespaces: Any) -> None:
         found[source] = compile(source, "<string>", "exec", dont_inherit=True)
         exec(found[source], *namespaces)  # noqa: S102 - as dataclasses does
 
+    def eval_(source: str, *namespaces: Any) -> Any:
+        found[source] = compile(source, "<string>", "eval", dont_inherit=True)
+        return eval(found[source], *namespaces)  # noqa: S307 - as namedtuple does
+
     dataclasses.exec = exec_  # type: ignore[attr-defined]
+    collections.eval = eval_  # type: ignore[attr-defined]
     return found
 
 
