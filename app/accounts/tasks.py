@@ -4,28 +4,32 @@ The address stands in the task's row, like those in the tables of users and mail
 every night.
 """
 
+from datetime import timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
-from django.tasks import TaskContext, task
 
 from app.accounts.actions import answer_forgotten_password, answer_missing_confirmation
+from serverless.tasks import Context, task
+
+# Whoever has waited for so long has asked again.
+EXPIRES_AFTER: Final = timedelta(hours=1)
 
 
-@task(takes_context=True)
-def send_reset(context: "TaskContext[..., Any]", email: str) -> None:
+@task(takes_context=True, atomic=True, unique="drop", expires_after=EXPIRES_AFTER)
+def send_reset(context: "Context[Any, Any]", email: str) -> None:
     """Mail a reset link, if there is somebody to mail it to; once, however often this runs."""
     answer_forgotten_password(email, occasion=context.task_result.id)
 
 
-@task(takes_context=True)
-def send_confirmation(context: "TaskContext[..., Any]", email: str) -> None:
+@task(takes_context=True, atomic=True, unique="drop", expires_after=EXPIRES_AFTER)
+def send_confirmation(context: "Context[Any, Any]", email: str) -> None:
     """Mail a confirmation link, if the address waits for one; once, however often this runs."""
     answer_missing_confirmation(email, occasion=context.task_result.id)
 
 
-@task
+@task(unique="drop")
 def clear_sessions() -> None:
     """Delete the sessions that have ended: Django keeps them until it is asked. Safe to run twice."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

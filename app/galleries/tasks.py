@@ -1,10 +1,9 @@
 """Tasks of the galleries: thin, taking ids, safe to run twice."""
 
-from django.tasks import task
-
 from app.galleries.development import develop_upload
 from app.galleries.models import Photo
 from app.galleries.removal import delete_files
+from serverless.tasks import task
 
 
 @task

@@ -1,11 +1,11 @@
 """The task that sends."""
 
-from django.tasks import task
-
 from app.notifications.actions import deliver
+from serverless.tasks import task
 
 
-@task
+# Three quarters of an hour: long enough for a mail server that is being moved.
+@task(max_attempts=8)
 def send_email(email_id: str) -> str:
     """Send one mail; returns the state in which it is left. Safe to run twice."""
     return deliver(email_id)

@@ -1,8 +1,7 @@
 """Tasks of the reports: thin, taking ids, safe to run twice."""
 
-from django.tasks import task
-
 from app.reports.models import Report
+from serverless.tasks import task
 
 
 @task

@@ -2,11 +2,11 @@
 
 import uuid
 
-from django.tasks import task
 from django.utils import timezone
 
 from app.uploads.models import HELD_FOR, Multipart
 from serverless.storage import abort_multipart
+from serverless.tasks import task
 
 
 @task

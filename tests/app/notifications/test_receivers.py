@@ -2,8 +2,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from app.notifications.models import OutboxEmail
+from app.notifications.tasks import send_email
 from serverless.tasks.models import TaskRow
-from serverless.tasks.retries import MAX_ATTEMPTS
 from serverless.tasks.retry import retry_dead
 from serverless.tasks.shift import Shift
 
@@ -17,7 +17,7 @@ def run_task() -> None:
 
 def test_mail_of_a_dead_task_has_failed_until_it_is_retried(email: OutboxEmail, settings: Settings) -> None:
     settings.MAILERS = {"default": {"BACKEND": "tests.app.notifications.test_actions.RefusingBackend"}}
-    TaskRow.objects.update(attempts=MAX_ATTEMPTS - 1)
+    TaskRow.objects.update(attempts=send_email.max_attempts - 1)
     run_task()
     task = TaskRow.objects.get()
     assert task.state == "dead"
@@ -33,7 +33,7 @@ def test_mail_of_a_dead_task_has_failed_until_it_is_retried(email: OutboxEmail, 
 
 def test_mail_that_was_sent_stays_sent_when_its_task_dies(email: OutboxEmail) -> None:
     OutboxEmail.objects.update(state="sent", sent_at="2026-01-01T00:00Z", text="", html="")
-    TaskRow.objects.update(attempts=MAX_ATTEMPTS)
+    TaskRow.objects.update(attempts=send_email.max_attempts)
     run_task()
     assert TaskRow.objects.get().state == "dead"
     email.refresh_from_db()
