@@ -134,6 +134,8 @@ def _run(path: str, messages: Sequence[Items], *, deadline: Deadline | None) -> 
     about = {"path": path, "items": len(items)}
     try:
         task = find(path, backend=messages[0].backend, queue=messages[0].queue, priority=0)
+        if task.durable:  # a message may not run what only a row can order
+            raise UnknownTask(f"{path} has rows.")
     except UnknownTask as error:
         logger.warning("task is unknown to this release", extra=about | {"reason": str(error)})
         return False

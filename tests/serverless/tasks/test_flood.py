@@ -94,10 +94,11 @@ def test_a_bad_item_keeps_only_its_own_message(stand_in: StandIn, caplog: pytest
     assert "items not taken" in caplog.text
 
 
-def test_a_task_that_this_release_lacks_is_delivered_again(stand_in: StandIn) -> None:
+@pytest.mark.parametrize("name", ["gone", "total"])
+def test_what_is_no_such_task_is_delivered_again(stand_in: StandIn, name: str) -> None:
     opened.enqueue([{"photo": 1}])
-    body = bodies(stand_in)[0].replace("policies.opened", "policies.gone")
-    assert deliver(body) == ["m0"]
+    assert deliver(bodies(stand_in)[0].replace("policies.opened", f"policies.{name}")) == ["m0"]
+    assert jobs.calls == []
 
 
 @pytest.mark.parametrize(
