@@ -41,6 +41,10 @@ def resolve(row: TaskRow) -> "Task[..., Any]":
         raise UnknownTask(f"{row.path} cannot be imported: {type(error).__name__}. {UnknownTask.__doc__}") from error
     if not isinstance(task, Task):
         raise UnknownTask(f"{row.path} is not a task. {UnknownTask.__doc__}")
+    if (task.backend, task.queue_name, task.priority, task.run_after) == (
+        row.backend, row.queue, row.priority, row.run_after
+    ):  # fmt: skip
+        return task  # as nearly all are; a copy checks itself anew, which is most of what resolving costs
     try:
         return task.using(backend=row.backend, queue_name=row.queue, priority=row.priority, run_after=row.run_after)
     except (InvalidTask, InvalidTaskBackend) as error:
