@@ -97,14 +97,11 @@ def servers() -> Iterator[dict[str, int]]:
         shutil.rmtree(state)
 
 
-def measure(
-    what: list[tuple[str, str, str]], options: argparse.Namespace, pids: dict[str, int]
-) -> dict[str, Reading]:
-    rounds: list[dict[str, Reading]] = []
-    for _ in range(options.rounds):
-        rounds.append(
-            {label: child(participant, name, pids, count=options.count) for label, participant, name in what}
-        )
+def measure(what: list[tuple[str, str, str]], options: argparse.Namespace, pids: dict[str, int]) -> dict[str, Reading]:
+    rounds = [
+        {label: child(participant, name, pids, count=options.count) for label, participant, name in what}
+        for _ in range(options.rounds)
+    ]
     medians = {}
     for label, participant, name in what:
         own, server, wall = (

@@ -1,6 +1,7 @@
 """https://docs.celeryq.dev on SQS or Redis: the solo pool, no result backend, nothing it could leave out."""
 
 import os
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from celery import Celery
@@ -40,8 +41,8 @@ class _Target:
     warm = count = seen = 0
 
 
-@app.task
-def noop(number: int) -> None:
+@app.task  # type: ignore[untyped-decorator]
+def noop(_: int) -> None:
     _Target.seen += 1
     if _Target.seen == _Target.warm:
         _Target.meter.start()
@@ -58,7 +59,7 @@ def enqueue(count: int) -> None:
 def consume(warm: int, count: int) -> Reading:
     enqueue(warm + count)
     _Target.warm, _Target.count = warm, count
-    try:
+    with suppress(SystemExit):
         app.Worker(
             pool="solo",
             loglevel="WARNING",
@@ -67,8 +68,6 @@ def consume(warm: int, count: int) -> Reading:
             without_heartbeat=True,
             quiet=True,
         ).start()
-    except SystemExit:
-        pass
     assert _Target.reading is not None
     return _Target.reading
 

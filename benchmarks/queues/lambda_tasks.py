@@ -16,7 +16,7 @@ BATCH = 10
 _events: deque[dict[str, object]] = deque()
 
 
-@lambda_task
+@lambda_task  # type: ignore[untyped-decorator]
 def noop(*, number: int) -> None:
     pass
 

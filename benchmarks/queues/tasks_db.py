@@ -2,7 +2,7 @@
 
 from itertools import batched
 
-from django.db import connection, transaction
+from django.db import transaction
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
@@ -13,8 +13,7 @@ TRANSACTION = 100
 
 
 def clear() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {DBTaskResult._meta.db_table}")
+    DBTaskResult.objects.all().delete()
 
 
 def enqueue(count: int) -> None:
