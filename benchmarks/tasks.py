@@ -1,6 +1,6 @@
 """What a no-op task costs its producer and its consumer: ours beside Celery and three backends of Django's own Tasks.
 
-    python -m benchmarks.tasks [--rounds 5] [--count 500]
+    python -m benchmarks.tasks [--rounds 5] [--count 500] [--rows 1000,100000]
 
 One interleaved run: each round measures everything once, each in a process of its own that warms up first; what is
 printed is the median round. Own CPU is that of the producing or consuming process, and the server's that of all
@@ -10,6 +10,8 @@ servers are on this machine and do not wait for disks: wall time is without any 
 
 Ours is set up as Loupe is. Its peers' database connections are kept, too, but not looked at before use, which would
 cost them a round trip more. Celery stores no results; it and django-tasks-sqs are given ten messages a request.
+
+Then ours alone, on a table that holds ``--rows`` tasks already. Ten million need 3 GB and a minute and a half.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from benchmarks.queues.meter import Reading
 from serverless.emulator.services import start_services
@@ -63,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=500, help="tasks a measurement, in hundreds")
+    parser.add_argument("--rows", default="1000,100000", help="sizes of the table, smallest first")
     options = parser.parse_args()
     if not PEERS.exists():
         raise SystemExit(f"{PEERS} is missing: `make peers` installs what ours is measured beside.")
@@ -71,9 +75,11 @@ def main() -> None:
             child(participant, "setup", pids)
         producers = measure(PRODUCERS, options, pids)
         consumers = measure(CONSUMERS, options, pids)
+        sizes = {int(rows): scaled(rows, options, pids) for rows in options.rows.split(",")}
     report("producer", PRODUCERS, producers)
     report("consumer", CONSUMERS, consumers)
     goals(producers, consumers)
+    report_scale(sizes)
 
 
 @contextmanager
@@ -148,6 +154,33 @@ def goals(producers: dict[str, Reading], consumers: dict[str, Reading]) -> None:
     ours, theirs = (producers[f"{name}, 100 in a transaction"].own for name in ("ours", "django-tasks-db"))
     print(f"enqueue, 100 in a transaction: {ours / theirs:.2f} of django-tasks-db's (wanted <= 0.20)")
     print(f"round trips of a task in a batch of 10: {durable.trips:.2f} (wanted <= 2)")
+
+
+def scaled(rows: str, options: argparse.Namespace, pids: dict[str, int]) -> dict[str, Any]:
+    """Fill the table with ``rows``, and return what each step costs there and how its statements are planned."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "benchmarks.queues.scale", rows, str(options.count)],
+        env=os.environ | {"BENCHMARK_SERVER_PID": str(pids.get("postgres", ""))},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    return dict(json.loads(answer))
+
+
+def report_scale(sizes: dict[int, dict[str, Any]]) -> None:
+    smallest, *_, largest = sizes.values()
+    print(f"\n{'ours, own + server CPU, us':40}" + "".join(f"{rows:>12,} rows" for rows in sizes) + "   ratio")
+    for step in smallest["readings"]:
+        cpu = [size["readings"][step] for size in sizes.values()]
+        costs = "".join(f"{f'{row["own"] * 1e6:.0f} + {row["server"] * 1e6:.0f}':>17}" for row in cpu)
+        first, last = (row["own"] + row["server"] for row in (cpu[0], cpu[-1]))
+        print(f"{step:40}{costs}{last / first:>8.2f}")
+    print(f"plans at {max(sizes):,} rows, {largest['bytes'] / 1e6:,.0f} MB:")
+    for statement, plan in largest["plans"].items():
+        print(f"  {statement:40} {plan}")
+    whole = [name for name, plan in largest["plans"].items() if "Seq Scan tasks" in plan]
+    print(f"statements that read the whole table: {', '.join(whole) or 'none'} (wanted none)")
 
 
 if __name__ == "__main__":
