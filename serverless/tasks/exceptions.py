@@ -7,6 +7,15 @@ class TasksError(ServerlessError):
     """Base of every error of this package."""
 
 
+class BadSchedule(TasksError):
+    """A schedule in settings cannot be understood. ``id`` and ``hint`` are those of the check that reports it."""
+
+    def __init__(self, message: str, *, id: str, hint: str) -> None:  # noqa: A002 - the name in CheckMessage
+        super().__init__(message)
+        self.id = id
+        self.hint = hint
+
+
 class MalformedMessage(TasksError):
     """The body of an SQS message names no task: something else sends to this queue."""
 
@@ -29,6 +38,22 @@ class WrongDatabase(TasksError):
     A rollback of that transaction would not take the task back. Enqueue after the block, or in ``transaction.atomic``
     of the row's database as well.
     """
+
+
+class Expired(TasksError):
+    """The task was not started in the time for which it is of use. Nothing ran."""
+
+
+class LeaseLost(TasksError):
+    """Another worker has the task by now, and its outcome counts: what this one wrote is rolled back."""
+
+
+class RetryAfter(TasksError):
+    """Raised in a task to be run again in ``seconds``, as a server's Retry-After says: an attempt like any other."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"To be run again in {seconds:g} s.")
+        self.seconds = seconds
 
 
 class WorkerLost(TasksError):
