@@ -36,6 +36,8 @@ WITH_DATABASE = ["ours", "tasks_db", "lambda_tasks"]
 PRODUCERS = [
     ("ours, one", "ours", "enqueue"),
     ("ours, 100 in a transaction", "ours", "enqueue in transactions"),
+    ("ours, enqueue_many of 100", "ours", "enqueue_many"),
+    ("ours without rows, 100 items", "ours", "enqueue without rows"),
     ("django-tasks-db, one", "tasks_db", "enqueue"),
     ("django-tasks-db, 100 in a transaction", "tasks_db", "enqueue in transactions"),
     ("django-tasks-sqs enqueue", "tasks_sqs", "enqueue"),
@@ -48,13 +50,21 @@ PRODUCERS = [
 ]
 CONSUMERS = [
     ("ours, batches of 10", "ours", "consume"),
+    ("ours, atomic, batches of 10", "ours", "consume atomic"),
+    ("ours without rows, batches of 10", "ours", "consume without rows"),
     ("django-tasks-db", "tasks_db", "consume"),
     ("django-lambda-tasks, batches of 10", "lambda_tasks", "consume"),
     ("django-tasks-sqs, batches of 10", "tasks_sqs", "consume"),
     ("Celery on SQS", "celery_sqs", "consume"),
     ("Celery on Redis", "celery_redis", "consume"),
 ]
-TRACED = {("ours", "enqueue"), ("ours", "enqueue in transactions"), ("ours", "consume"), ("tasks_db", "enqueue")} | {
+TRACED = {
+    ("ours", "enqueue"),
+    ("ours", "enqueue in transactions"),
+    ("ours", "enqueue_many"),
+    ("ours", "consume"),
+    ("ours", "consume atomic"),
+    ("tasks_db", "enqueue"),
     ("tasks_db", "enqueue in transactions"),
     ("tasks_db", "consume"),
     ("lambda_tasks", "consume"),
@@ -151,9 +161,12 @@ def goals(producers: dict[str, Reading], consumers: dict[str, Reading]) -> None:
     for peer in ("django-tasks-db", "django-lambda-tasks, batches of 10"):
         ratio = consumers[peer].own / durable.own
         print(f"claim, run, finish: {ratio:.1f}x cheaper than {peer} (wanted >= 3)")
-    ours, theirs = (producers[f"{name}, 100 in a transaction"].own for name in ("ours", "django-tasks-db"))
-    print(f"enqueue, 100 in a transaction: {ours / theirs:.2f} of django-tasks-db's (wanted <= 0.20)")
-    print(f"round trips of a task in a batch of 10: {durable.trips:.2f} (wanted <= 2)")
+    many, theirs = producers["ours, enqueue_many of 100"].own, producers["django-tasks-db, 100 in a transaction"].own
+    print(f"enqueue, 100 in a transaction: {many / theirs:.2f} of django-tasks-db's (wanted <= 0.20)")
+    rowless = consumers["ours without rows, batches of 10"].own
+    print(f"a task without a row: {rowless * 1e6:.0f} us (wanted <= 40)")
+    atomic = consumers["ours, atomic, batches of 10"].trips
+    print(f"round trips in a batch of 10: {durable.trips:.2f} a task (wanted <= 2), atomic {atomic:.2f} (<= 3)")
 
 
 def scaled(rows: str, options: argparse.Namespace, pids: dict[str, int]) -> dict[str, Any]:

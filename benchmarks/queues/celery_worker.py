@@ -1,6 +1,7 @@
 """https://docs.celeryq.dev on SQS or Redis: the solo pool, no result backend, nothing it could leave out."""
 
 import os
+import warnings
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from celery import Celery
 from celery.worker import state
 
 from benchmarks.queues.meter import Meter, Reading, timed
+
+warnings.simplefilter("ignore")  # it advises against root, which containers run it as
 
 QUEUE = f"queue-{os.getpid()}"
 _sqs = urlsplit(os.environ["AWS_ENDPOINT_URL"])
