@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench soak conformance pictures package package-check lock vendor clean
+.PHONY: help run test lint bench peers soak conformance pictures package package-check lock vendor clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -29,9 +29,16 @@ lint: .venv/ready ## Style, types, import directions
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
 
-bench: .venv/ready ## Measure; each line prints our figure, the reference and the ratio
+bench: .venv/ready peers ## Measure; each line prints our figure, the reference and the ratio
 	@$(PYTHON) -m tests.setup
 	@$(PYTHON) -m benchmarks $(ARGS)
+
+peers: .cache/peers/ready ## Install what our tasks are measured beside, in an environment of its own: Celery and others
+
+.cache/peers/ready: benchmarks/peers.txt .python-version | $(UV)
+	@test -x .cache/peers/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/peers
+	@$(UV) pip sync --quiet --require-hashes --python .cache/peers/bin/python benchmarks/peers.txt
+	@touch $@
 
 conformance: .venv/ready ## Compare the HTTP adapters with gunicorn anew, and write docs/reference/conformance.md
 	@$(PYTHON) -m tests.conformance --report
@@ -57,6 +64,7 @@ package-check: package ## Run the tests against that tree (options: make package
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(LOCK) --constraints requirements-dev.txt benchmarks/peers.in -o benchmarks/peers.txt
 
 VENDOR := app/uploads/vendor
 vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (needs Node 20 and npm)

@@ -13,6 +13,7 @@ NAMES = {
     "contact_sheet": "a PDF of 2,000 photos beside ReportLab drawing the same in one go",
     "signing": "signed cookies and URLs beside botocore's signer",
     "unlock": "a link's PIN or password, against the limit and Django's default hasher",
+    "tasks": "a task's cost beside Celery and other backends of Django's Tasks, and on a large table",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }
 

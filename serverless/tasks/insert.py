@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import batched
 from typing import Any, Final
 from uuid import UUID
@@ -60,6 +61,10 @@ SET args = excluded.args, kwargs = excluded.kwargs, priority = excluded.priority
 _RETURNING: Final = """
 RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
+_RETURNING_TIMES: Final = """
+RETURNING task.id, task.enqueued_at, task.due_at, task.wake_at, task.expires_at, task.position,
+    EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
+"""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks order ' || %s, 0))"
 
 
@@ -109,7 +114,7 @@ def insert(columns: Columns, calls: Sequence[Call], *, using: str) -> list[TaskR
 
 def _insert(columns: Columns, calls: Sequence[Call], using: str, conflict: str) -> list[TaskRow]:
     ids = [uuid7() for _ in calls]
-    parameters = {
+    parameters: dict[str, Any] = {
         "path": columns.path,
         "backend": columns.backend,
         "queue": columns.queue,
@@ -127,8 +132,36 @@ def _insert(columns: Columns, calls: Sequence[Call], using: str, conflict: str) 
         "order": [call.keys.order for call in calls],
         "limit": [call.keys.limit for call in calls],
     }
-    rows = TaskRow.objects.using(using).raw(f"{_INSERT}{conflict}{_RETURNING}", parameters)
-    return sorted(rows, key=lambda row: row.pk)
+    if conflict:
+        rows = TaskRow.objects.using(using).raw(f"{_INSERT}{conflict}{_RETURNING}", parameters)
+        return sorted(rows, key=lambda row: row.pk)
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{_INSERT}{_RETURNING_TIMES}", parameters)
+        times = {read[0]: read[1:] for read in cursor.fetchall()}
+    return [_row(columns, call, using, id=key, times=times[key]) for key, call in zip(ids, calls, strict=True)]
+
+
+def _row(columns: Columns, call: Call, using: str, *, id: UUID, times: Sequence[Any]) -> TaskRow:  # noqa: A002
+    """Return a new row as it was stored. What the statement was given or the model says need not be read back."""
+    enqueued_at, due_at, wake_at, expires_at, position, due_in = times
+    known: dict[str, Any] = {
+        "id": id, "path": columns.path, "backend": columns.backend, "queue": columns.queue,
+        "priority": columns.priority, "args": call.args, "kwargs": call.kwargs, "run_after": columns.run_after,
+        "expires_at": expires_at, "unique_key": call.keys.unique, "order_key": call.keys.order, "position": position,
+        "limit_key": call.keys.limit, "chain": columns.chain, "group_id": columns.group, "enqueued_at": enqueued_at,
+        "due_at": due_at, "wake_at": wake_at, "errors": [], "worker_ids": [],
+    }  # fmt: skip
+    defaults = _defaults()
+    row = TaskRow.from_db(using, list(defaults), list((defaults | known).values()))
+    row.due_in = due_in
+    return row
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """Return what the columns hold that no INSERT names, by the names of all columns in the model's order."""
+    fields = TaskRow._meta.concrete_fields  # noqa: SLF001 - documented
+    return {field.attname: field.db_default if field.has_db_default() else None for field in fields}
 
 
 def _insert_unique(columns: Columns, calls: Sequence[Call], using: str) -> list[TaskRow]:

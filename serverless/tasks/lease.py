@@ -6,9 +6,12 @@ A locked row is waited for: skipping one that a sender just confirms would lose 
 
 import json
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from django.db import connections
 
 from serverless.tasks.models import State, TaskRow
 
@@ -53,7 +56,8 @@ SET state = %(state)s, attempts = %(attempts)s, errors = %(errors)s::jsonb, retu
     wake_at = statement_timestamp() + %(delay)s::float8 * interval '1 second',
     worker_ids = CASE WHEN %(started)s THEN task.worker_ids ELSE task.worker_ids - -1 END
 WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running' AND NOT task.again
-RETURNING task.*, COALESCE(EXTRACT(EPOCH FROM task.due_at - statement_timestamp()), 0)::float8 AS due_in
+RETURNING task.finished_at, task.due_at, task.wake_at, task.admitted,
+    COALESCE(EXTRACT(EPOCH FROM task.due_at - statement_timestamp()), 0)::float8 AS due_in
 """
 
 # What it was replaced by while it ran starts afresh, whatever became of the run.
@@ -129,7 +133,7 @@ def report(row: TaskRow, outcome: Outcome) -> TaskRow | None:
 
     A row that was replaced while it ran is ready again instead.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "id": row.pk,
         "lease": row.lease,
         "state": outcome.state.value,
@@ -139,11 +143,26 @@ def report(row: TaskRow, outcome: Outcome) -> TaskRow | None:
         "delay": outcome.delay,
         "started": outcome.started,
     }
+    with connections[row.database].cursor() as cursor:
+        cursor.execute(_REPORT, parameters)
+        written = cursor.fetchone()
+    if written is not None:
+        return _after(row, outcome, written)
+    if row.unique_key is None:
+        return None
     rows = TaskRow.objects.using(row.database)
-    written = next(iter(rows.raw(_REPORT, parameters)), None)
-    if written is None and row.unique_key is not None:
-        written = next(iter(rows.raw(_REPORT_REPLACED, {"id": row.pk, "lease": row.lease})), None)
-    return written
+    return next(iter(rows.raw(_REPORT_REPLACED, {"id": row.pk, "lease": row.lease})), None)
+
+
+def _after(row: TaskRow, outcome: Outcome, written: Sequence[Any]) -> TaskRow:
+    """Return the row after its report: to read all of it back costs more than the statement itself."""
+    after = copy(row)
+    after.state, after.attempts, after.errors = outcome.state, outcome.attempts, outcome.errors
+    after.return_value = outcome.value
+    after.finished_at, after.due_at, after.wake_at, after.admitted, after.due_in = written
+    if not outcome.started:
+        after.worker_ids = row.worker_ids[:-1]
+    return after
 
 
 def reported(row: TaskRow) -> TaskRow | None:

@@ -35,6 +35,8 @@ def patiently[T](statement: Callable[[], T], *, database: str, pauses: Sequence[
 def _once[T](statement: Callable[[], T], *, database: str) -> T:
     # Closes what an error, or a task that left a transaction open, made unusable.
     close_old_connections()
+    # The statement is its own health check, since it is tried again: a SELECT 1 before it would be a round trip more.
+    connections[database].health_check_done = True  # type: ignore[attr-defined] # not in the stubs
     try:
         return statement()
     except _BROKEN:

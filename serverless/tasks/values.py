@@ -10,6 +10,8 @@ from serverless.tasks.exceptions import UnstorableValue
 
 # A recursion error alone fills 100 kB; the end of a traceback tells the cause.
 MAX_TRACEBACK = 16_000
+# One for all: json.dumps builds an encoder for each call that asks for more than its defaults.
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 def storable(value: Any) -> Any:
@@ -17,9 +19,10 @@ def storable(value: Any) -> Any:
     try:
         normal = normalize_json(value)
         # jsonb holds neither NUL nor lone surrogates: https://www.postgresql.org/docs/current/datatype-json.html
-        if "\\u0000" in json.dumps(normal, allow_nan=False).replace("\\\\", ""):
+        text = _encode(normal)
+        if "\\u0000" in text.replace("\\\\", ""):
             raise UnstorableValue("A NUL character cannot be stored: remove it, or pass the key of a stored object.")
-        json.dumps(normal, ensure_ascii=False).encode()
+        text.encode()
     except UnstorableValue:
         raise
     except (TypeError, ValueError, RecursionError) as error:
