@@ -35,16 +35,27 @@ INSERT INTO tasks_taskrow AS task (
 SELECT given.id, %(path)s, %(backend)s, %(queue)s, %(priority)s, given.args::jsonb, given.kwargs::jsonb,
     times.run_after,
     GREATEST(statement_timestamp(), times.run_after) + %(expires)s::interval,
-    given.unique_key, given.order_key,
-    given.number + CASE WHEN given.order_key IS NOT NULL THEN COALESCE(
-        (SELECT max(position) FROM tasks_taskrow AS other
-        WHERE other.order_key = given.order_key AND other.wake_at IS NOT NULL), 0) END,
-    given.limit_key, %(chain)s::jsonb, %(group)s::uuid,
+    given.unique_key, given.order_key, {position}, given.limit_key, %(chain)s::jsonb, %(group)s::uuid,
     statement_timestamp(), GREATEST(statement_timestamp(), times.run_after),
     GREATEST(statement_timestamp() + %(within)s::interval, times.run_after - %(ahead)s::interval)
-FROM (SELECT %(run_after)s::timestamptz AS run_after) AS times,
-    unnest(%(ids)s::uuid[], %(args)s::text[], %(kwargs)s::text[], %(unique)s::text[], %(order)s::text[],
-        %(limit)s::text[]) WITH ORDINALITY AS given (id, args, kwargs, unique_key, order_key, limit_key, number)
+FROM (SELECT %(run_after)s::timestamptz AS run_after) AS times, {given} (
+    id, args, kwargs, unique_key, order_key, limit_key, number
+)
+"""
+# For one row PostgreSQL plans the second of each in half the time: 240 us against 470.
+_POSITIONS: Final = """
+given.number + CASE WHEN given.order_key IS NOT NULL THEN COALESCE(
+    (SELECT max(position) FROM tasks_taskrow AS other
+    WHERE other.order_key = given.order_key AND other.wake_at IS NOT NULL), 0) END
+"""
+_NO_POSITION: Final = "NULL::int"
+_MANY: Final = """
+unnest(%(id)s::uuid[], %(args)s::text[], %(kwargs)s::text[], %(unique)s::text[], %(order)s::text[], %(limit)s::text[])
+WITH ORDINALITY AS given
+"""
+_ONE: Final = """
+(VALUES (%(id)s::uuid, %(args)s::text, %(kwargs)s::text, %(unique)s::text, %(order)s::text, %(limit)s::text, 1))
+AS given
 """
 
 _DROP: Final = "ON CONFLICT (unique_key) WHERE wake_at IS NOT NULL AND unique_key IS NOT NULL DO NOTHING"
@@ -114,6 +125,17 @@ def insert(columns: Columns, calls: Sequence[Call], *, using: str) -> list[TaskR
 
 def _insert(columns: Columns, calls: Sequence[Call], using: str, conflict: str) -> list[TaskRow]:
     ids = [uuid7() for _ in calls]
+    given: dict[str, list[Any]] = {
+        "id": ids,
+        "args": [json.dumps(call.args) for call in calls],
+        "kwargs": [json.dumps(call.kwargs) for call in calls],
+        "unique": [call.keys.unique for call in calls],
+        "order": [call.keys.order for call in calls],
+        "limit": [call.keys.limit for call in calls],
+    }
+    statement = _INSERT.format(
+        position=_POSITIONS if any(given["order"]) else _NO_POSITION, given=_ONE if len(calls) == 1 else _MANY
+    )
     parameters: dict[str, Any] = {
         "path": columns.path,
         "backend": columns.backend,
@@ -125,18 +147,12 @@ def _insert(columns: Columns, calls: Sequence[Call], using: str, conflict: str) 
         "group": columns.group,
         "within": SEND_WITHIN,
         "ahead": SEND_AHEAD,
-        "ids": ids,
-        "args": [json.dumps(call.args) for call in calls],
-        "kwargs": [json.dumps(call.kwargs) for call in calls],
-        "unique": [call.keys.unique for call in calls],
-        "order": [call.keys.order for call in calls],
-        "limit": [call.keys.limit for call in calls],
-    }
+    } | ({name: values[0] for name, values in given.items()} if len(calls) == 1 else given)
     if conflict:
-        rows = TaskRow.objects.using(using).raw(f"{_INSERT}{conflict}{_RETURNING}", parameters)
+        rows = TaskRow.objects.using(using).raw(f"{statement}{conflict}{_RETURNING}", parameters)
         return sorted(rows, key=lambda row: row.pk)
     with connections[using].cursor() as cursor:
-        cursor.execute(f"{_INSERT}{_RETURNING_TIMES}", parameters)
+        cursor.execute(f"{statement}{_RETURNING_TIMES}", parameters)
         times = {read[0]: read[1:] for read in cursor.fetchall()}
     return [_row(columns, call, using, id=key, times=times[key]) for key, call in zip(ids, calls, strict=True)]
 
