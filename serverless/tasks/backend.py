@@ -16,14 +16,14 @@ from django.utils.module_loading import import_string
 from serverless.tasks.exceptions import WrongDatabase
 from serverless.tasks.values import storable
 
-OPTIONS = frozenset({"QUEUE_URLS"})
+OPTIONS = frozenset({"QUEUE_URLS", "RETENTION"})
 
 
 class SQSBackend(BaseTaskBackend):
     """Tasks as rows of PostgreSQL, woken by messages in SQS.
 
-    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES. Models are imported where they are used: ``@task`` builds
-    the backend while apps are still loading.
+    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``RETENTION``, how long finished rows stay. Models
+    are imported where they are used: ``@task`` builds the backend while apps are still loading.
     """
 
     supports_defer = True

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import close_old_connections, connections
 
 from serverless.events.types import SqsEvent, SqsRecord
+from serverless.tasks import tally
 from serverless.tasks.exceptions import MalformedMessage
 from serverless.tasks.message import Message
 from serverless.tasks.shift import Shift
@@ -39,6 +40,7 @@ def process(event: SqsEvent) -> BatchResponse:
             unsettled = shift.run(list(messages), database=database)
             failed += [name for row, names in messages.items() if row in unsettled for name in names]
     finally:
+        tally.emit()
         close_old_connections()
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from serverless.tasks.models import State, TaskRow
+from serverless.tasks.pausing import NOT_PAUSED
 
 _TAKE = """
 UPDATE tasks_taskrow AS task
@@ -24,7 +25,7 @@ SET state = 'running', lease = task.lease + 1, sends = 0,
 _CLAIM = f"""
 WITH due AS (
     SELECT id FROM tasks_taskrow
-    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp()
+    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
     ORDER BY id FOR UPDATE
 )
 {_TAKE}, alone = false
@@ -97,7 +98,7 @@ def suspects(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
     return list(
         TaskRow.objects.using(database).raw(
             "SELECT * FROM tasks_taskrow WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running'"
-            " AND due_at <= statement_timestamp() ORDER BY due_at, id",
+            f" AND due_at <= statement_timestamp() AND {NOT_PAUSED} ORDER BY due_at, id",
             {"ids": list(ids)},
         )
     )

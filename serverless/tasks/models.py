@@ -70,6 +70,10 @@ class TaskRow(models.Model):
         ordering = ["-enqueued_at"]
         indexes = [
             models.Index(fields=["wake_at"], condition=models.Q(wake_at__isnull=False), name="tasks_wake_at"),
+            # Retention and the operations page; unfinished rows are not in it.
+            models.Index(
+                fields=["state", "finished_at"], condition=models.Q(finished_at__isnull=False), name="tasks_finished"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -101,3 +105,19 @@ class TaskRow(models.Model):
         if alias is None:
             raise ValueError("The row has not been stored yet: it has no database.")
         return alias
+
+
+class Pause(models.Model):
+    """A queue or a task that no worker claims and no tick wakes. What was claimed before runs to its end."""
+
+    name = models.TextField(_("queue or task"), primary_key=True, help_text=_("A queue, or the path of a task."))
+    reason = models.TextField(blank=True)
+    by = models.TextField(blank=True, help_text=_("Who paused it."))
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "tasks_pause"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from django.tasks import Task, TaskContext
 from django.tasks.signals import task_finished, task_started
 
-from serverless.tasks import lease, outbox
+from serverless.tasks import lease, outbox, tally
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.lease import Outcome
 from serverless.tasks.models import State, TaskRow
@@ -97,6 +97,7 @@ def _report(row: TaskRow, outcome: Outcome, *, task: "Task[..., Any] | None") ->
     if after is None:
         logger.warning("lease lost, outcome not written", extra=_fields(row) | {"state": outcome.state.value})
         return False
+    tally.count(after)
     if outcome.delay is not None:
         outbox.send([outbox.Wake.of(after, delay=outcome.delay)])
         return True

@@ -1,0 +1,79 @@
+"""Hold back a queue or a task: workers pass over its rows, the tick does not wake them, resuming does."""
+
+from datetime import timedelta
+
+from django.db import connections, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.tasks import Task, task_backends
+from django.utils.module_loading import import_string
+
+from serverless.tasks.exceptions import UnknownName
+from serverless.tasks.models import Pause, TaskRow
+
+# For statements on tasks_taskrow. A plan of its own for a table of no rows or a few: 0.002 ms a claimed row.
+NOT_PAUSED = (
+    "NOT EXISTS (SELECT FROM tasks_pause AS pause WHERE pause.name IN (tasks_taskrow.queue, tasks_taskrow.path))"
+)
+# Paused rows that are due are moved this far out of the tick's way, so that it does not read all of them every minute;
+# whatever becomes of the pause, they come back by themselves.
+PARK = timedelta(hours=1)
+PARKED_AT_ONCE = 10_000
+
+_PARK = """
+WITH paused AS (
+    SELECT id FROM tasks_taskrow
+    WHERE wake_at <= statement_timestamp() AND EXISTS (
+        SELECT FROM tasks_pause AS pause WHERE pause.name IN (tasks_taskrow.queue, tasks_taskrow.path)
+    )
+    ORDER BY wake_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp() + %(park)s FROM paused WHERE task.id = paused.id
+"""
+
+
+def pause(name: str, *, database: str, by: str = "", reason: str = "") -> bool:
+    """Pause a queue or a task from the next claim on; False where it was paused before, which stays as it was.
+
+    Raises UnknownName for what is neither.
+    """
+    check(name)
+    _, made = Pause.objects.using(database).get_or_create(name=name, defaults={"by": by, "reason": reason})
+    return made
+
+
+def resume(name: str, *, database: str) -> int | None:
+    """End a pause and let the next tick send what is due of it. Returns how many rows; None where there was no pause.
+
+    A row that another pause holds as well stays held.
+    """
+    with transaction.atomic(using=database):
+        if not Pause.objects.using(database).filter(name=name).delete()[0]:
+            return None
+        held = TaskRow.objects.using(database).filter(Q(queue=name) | Q(path=name), wake_at__isnull=False)
+        due = not_paused(held.filter(due_at__lte=Now()))
+        return due.update(wake_at=Now(), sends=0)
+
+
+def check(name: str) -> None:
+    """Raise UnknownName unless ``name`` is a queue in TASKS or the path of a task."""
+    queues = sorted({queue for backend in task_backends.all() for queue in backend.queues})
+    if name in queues:
+        return
+    try:
+        found = import_string(name)
+    except Exception:  # noqa: BLE001 - a module may raise anything while it is imported
+        found = None
+    if not isinstance(found, Task):
+        raise UnknownName(f"{name!r} is neither a queue ({', '.join(queues)}) nor the path of a task, as in app.tasks.send.")
+
+
+def not_paused(rows: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":
+    return rows.exclude(Exists(Pause.objects.filter(Q(name=OuterRef("queue")) | Q(name=OuterRef("path")))))
+
+
+def park(database: str) -> int:
+    """Move paused rows that are due out of the tick's way; returns how many."""
+    with connections[database].cursor() as cursor:
+        cursor.execute(_PARK, {"limit": PARKED_AT_ONCE, "park": PARK})
+        return cursor.rowcount
