@@ -35,7 +35,7 @@ RETURNING task.*
 def cancel(ids: Sequence[UUID], *, database: str, by: str) -> list[TaskRow]:
     """Make the rows among ``ids`` dead that no worker holds, and return them; ``task_finished`` is sent for each.
 
-    One statement, fenced by the state: a worker that is faster runs its task, one that is slower finds nothing to claim.
+    One statement, fenced by the state: a faster worker runs its task, a slower one finds nothing to claim.
     """
     error = describe(Cancelled(f"Cancelled by {by}."))
     with transaction.atomic(using=database):

@@ -34,10 +34,11 @@ SELECT queue, count(*) FROM (
 
 _FINISHED = """
 SELECT path, state, finished_at,
-    LEAST(floor(EXTRACT(epoch FROM %(now)s - finished_at) / %(width)s), %(steps)s - 1)::int AS age, {retries} AS retries, {ran} AS ran,
+    LEAST(floor(EXTRACT(epoch FROM %(now)s - finished_at) / %(width)s), %(steps)s - 1)::int AS age,
+    {retries} AS retries, {ran} AS ran,
     EXTRACT(epoch FROM started_at - GREATEST(enqueued_at, run_after))::float8 AS waited
 FROM tasks_taskrow
-WHERE state = '{state}' AND finished_at > %(now)s - %(period)s
+WHERE state = '{state}' AND finished_at > %(begin)s
 ORDER BY finished_at DESC LIMIT %(limit)s
 """
 _RAN = "EXTRACT(epoch FROM finished_at - last_attempted_at)::float8"
@@ -63,7 +64,7 @@ SELECT path, age, done, failed, retries, waits[1], waits[2], runs[1], runs[2], f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
-    """One queue now. ``oldest``: seconds for which the oldest due row has been due; ``lost``: leases without a report."""
+    """One queue now. ``oldest``: for how many seconds a row has been due; ``lost``: leases without a report."""
 
     queue: str
     due: int = 0
@@ -138,7 +139,7 @@ def recent(database: str, *, period: timedelta, steps: int) -> Recent:
         cursor.execute("SELECT statement_timestamp()")
         (now,) = cursor.fetchone()
         width = period.total_seconds() / steps
-        cursor.execute(_RECENT, {"now": now, "period": period, "width": width, "steps": steps, "limit": MAX_ROWS})
+        cursor.execute(_RECENT, {"now": now, "begin": now - period, "width": width, "steps": steps, "limit": MAX_ROWS})
         rows = cursor.fetchall()
     by_step = {age: figures for path, age, figures, _ in _read(rows) if path is None and age is not None}
     tasks = {path: figures for path, _, figures, _ in _read(rows) if path is not None}

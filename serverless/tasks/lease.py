@@ -33,6 +33,12 @@ FROM due WHERE task.id = due.id
 RETURNING task.*
 """  # noqa: S608 - constants only
 
+_SUSPECTS = f"""
+SELECT * FROM tasks_taskrow
+WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
+ORDER BY due_at, id
+"""  # noqa: S608 - constants only
+
 _CLAIM_SUSPECT = f"""
 WITH due AS (
     SELECT id FROM tasks_taskrow
@@ -95,13 +101,7 @@ def claim(ids: Sequence[UUID], *, database: str, seconds: float, worker: str) ->
 
 def suspects(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
     """Return the rows among ``ids`` whose lease ended without a report, the longest waiting first."""
-    return list(
-        TaskRow.objects.using(database).raw(
-            "SELECT * FROM tasks_taskrow WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running'"
-            f" AND due_at <= statement_timestamp() AND {NOT_PAUSED} ORDER BY due_at, id",
-            {"ids": list(ids)},
-        )
-    )
+    return list(TaskRow.objects.using(database).raw(_SUSPECTS, {"ids": list(ids)}))
 
 
 def claim_suspect(row: TaskRow, *, seconds: float, worker: str, error: dict[str, str]) -> TaskRow | None:

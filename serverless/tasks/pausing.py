@@ -28,7 +28,8 @@ WITH paused AS (
     )
     ORDER BY wake_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp() + %(park)s FROM paused WHERE task.id = paused.id
+UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp() + %(park)s::float8 * interval '1 second'
+FROM paused WHERE task.id = paused.id
 """
 
 
@@ -65,7 +66,9 @@ def check(name: str) -> None:
     except Exception:  # noqa: BLE001 - a module may raise anything while it is imported
         found = None
     if not isinstance(found, Task):
-        raise UnknownName(f"{name!r} is neither a queue ({', '.join(queues)}) nor the path of a task, as in app.tasks.send.")
+        raise UnknownName(
+            f"{name!r} is neither a queue ({', '.join(queues)}) nor the path of a task, as in app.tasks.send."
+        )
 
 
 def not_paused(rows: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":
@@ -75,5 +78,5 @@ def not_paused(rows: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":
 def park(database: str) -> int:
     """Move paused rows that are due out of the tick's way; returns how many."""
     with connections[database].cursor() as cursor:
-        cursor.execute(_PARK, {"limit": PARKED_AT_ONCE, "park": PARK})
-        return cursor.rowcount
+        cursor.execute(_PARK, {"limit": PARKED_AT_ONCE, "park": PARK.total_seconds()})
+        return int(cursor.rowcount)

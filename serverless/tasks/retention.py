@@ -18,7 +18,7 @@ MAX_BATCHES = 10
 _PRUNE = """
 WITH old AS (
     SELECT id FROM tasks_taskrow
-    WHERE state = %(state)s AND finished_at < statement_timestamp() - %(age)s
+    WHERE state = %(state)s AND finished_at < statement_timestamp() - %(age)s::float8 * interval '1 second'
         AND (%(backend)s::text IS NULL OR backend = %(backend)s)
     ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
@@ -44,10 +44,15 @@ def prune_finished(database: str) -> int:
 
 
 def prune(database: str, *, state: State, age: timedelta, backend: str | None = None) -> int:
-    """Delete one batch of rows that ended longer than ``age`` ago, the oldest first. Unfinished ones are never among them."""
+    """Delete one batch of rows that ended longer than ``age`` ago, the oldest first; return how many there were."""
     if state not in DEFAULT:
         raise ValueError(f"Only finished tasks are deleted: {' or '.join(DEFAULT)}, not {state}.")
-    parameters = {"state": state.value, "age": age, "backend": backend, "limit": BATCH}
+    parameters: dict[str, str | float | None] = {
+        "state": state.value,
+        "age": age.total_seconds(),
+        "backend": backend,
+        "limit": BATCH,
+    }
     with transaction.atomic(using=database), connections[database].cursor() as cursor:
         cursor.execute(_PRUNE, parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -18,7 +18,7 @@ class _Counts:
 
 
 # An execution environment works on one batch at a time, and `emit` ends it.
-_counts: dict[str, _Counts] = defaultdict(lambda: _Counts())
+_counts: dict[str, _Counts] = defaultdict(_Counts)
 
 
 def count(row: TaskRow) -> None:

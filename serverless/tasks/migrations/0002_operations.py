@@ -5,27 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tasks', '0001_initial'),
+        ("tasks", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('name', models.TextField(help_text='A queue, or the path of a task.', primary_key=True, serialize=False, verbose_name='queue or task')),
-                ('reason', models.TextField(blank=True)),
-                ('by', models.TextField(blank=True, help_text='Who paused it.')),
-                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "name",
+                    models.TextField(
+                        help_text="A queue, or the path of a task.",
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="queue or task",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("by", models.TextField(blank=True, help_text="Who paused it.")),
+                ("since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
-                'db_table': 'tasks_pause',
-                'ordering': ['name'],
+                "db_table": "tasks_pause",
+                "ordering": ["name"],
             },
         ),
         migrations.AddIndex(
-            model_name='taskrow',
-            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['state', 'finished_at'], name='tasks_finished'),
+            model_name="taskrow",
+            index=models.Index(
+                condition=models.Q(("finished_at__isnull", False)),
+                fields=["state", "finished_at"],
+                name="tasks_finished",
+            ),
         ),
     ]
