@@ -11,7 +11,7 @@ from django.tasks import task_backends
 from serverless.tasks.cancel import CANCELLED
 
 # Newest finished rows that `recent` reads, and dead rows that `dead` counts: a page must come within a second.
-MAX_ROWS = 200_000
+MAX_ROWS = 100_000
 MAX_DEAD = 10_000
 
 # Reads the partial index of unfinished rows, whatever the table's size.

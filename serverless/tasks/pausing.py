@@ -2,35 +2,45 @@
 
 from datetime import timedelta
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
 from django.tasks import Task, task_backends
 from django.utils.module_loading import import_string
 
 from serverless.tasks.exceptions import UnknownName
 from serverless.tasks.models import Pause, TaskRow
 
-# For statements on tasks_taskrow. A plan of its own for a table of no rows or a few: 0.002 ms a claimed row.
+# For statements on tasks_taskrow. A claim of ten rows takes as long with it as without (1.0 ms).
 NOT_PAUSED = (
     "NOT EXISTS (SELECT FROM tasks_pause AS pause WHERE pause.name IN (tasks_taskrow.queue, tasks_taskrow.path))"
 )
 # Paused rows that are due are moved this far out of the tick's way, so that it does not read all of them every minute;
 # whatever becomes of the pause, they come back by themselves.
 PARK = timedelta(hours=1)
-PARKED_AT_ONCE = 10_000
+BATCH = 10_000
+MAX_RESUMED = 100_000
 
+# The pause is locked as well: who resumes waits, and wakes what was parked in between.
 _PARK = """
 WITH paused AS (
-    SELECT id FROM tasks_taskrow
-    WHERE wake_at <= statement_timestamp() AND EXISTS (
-        SELECT FROM tasks_pause AS pause WHERE pause.name IN (tasks_taskrow.queue, tasks_taskrow.path)
-    )
-    ORDER BY wake_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT task.id FROM tasks_taskrow AS task JOIN tasks_pause AS pause ON pause.name IN (task.queue, task.path)
+    WHERE task.wake_at <= statement_timestamp()
+    ORDER BY task.wake_at LIMIT %(limit)s FOR UPDATE OF task SKIP LOCKED FOR KEY SHARE OF pause
 )
 UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp() + %(park)s::float8 * interval '1 second'
 FROM paused WHERE task.id = paused.id
 """
+
+# What is not held by another pause, and not awake already.
+_RESUME = f"""
+WITH held AS (
+    SELECT id FROM tasks_taskrow
+    WHERE wake_at > statement_timestamp() AND due_at <= statement_timestamp() AND %(name)s IN (queue, path)
+        AND {NOT_PAUSED}
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp(), sends = 0 FROM held WHERE task.id = held.id
+"""  # noqa: S608 - constants only
 
 
 def pause(name: str, *, database: str, by: str = "", reason: str = "") -> bool:
@@ -44,16 +54,21 @@ def pause(name: str, *, database: str, by: str = "", reason: str = "") -> bool:
 
 
 def resume(name: str, *, database: str) -> int | None:
-    """End a pause and let the next tick send what is due of it. Returns how many rows; None where there was no pause.
+    """End a pause; the next ticks send what is due of it. Returns how many rows were brought forward for that,
+    None where there was no pause.
 
-    A row that another pause holds as well stays held.
+    A row that another pause holds as well stays held. In batches, each its own transaction, up to as many rows as the
+    ticks of ten minutes send; the rest comes back within ``PARK``.
     """
-    with transaction.atomic(using=database):
-        if not Pause.objects.using(database).filter(name=name).delete()[0]:
-            return None
-        held = TaskRow.objects.using(database).filter(Q(queue=name) | Q(path=name), wake_at__isnull=False)
-        due = not_paused(held.filter(due_at__lte=Now()))
-        return due.update(wake_at=Now(), sends=0)
+    if not Pause.objects.using(database).filter(name=name).delete()[0]:
+        return None
+    woken, count = 0, BATCH
+    while count == BATCH and woken < MAX_RESUMED:
+        with connections[database].cursor() as cursor:
+            cursor.execute(_RESUME, {"name": name, "limit": BATCH})
+            count = int(cursor.rowcount)
+        woken += count
+    return woken
 
 
 def check(name: str) -> None:
@@ -78,5 +93,5 @@ def not_paused(rows: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":
 def park(database: str) -> int:
     """Move paused rows that are due out of the tick's way; returns how many."""
     with connections[database].cursor() as cursor:
-        cursor.execute(_PARK, {"limit": PARKED_AT_ONCE, "park": PARK.total_seconds()})
+        cursor.execute(_PARK, {"limit": BATCH, "park": PARK.total_seconds()})
         return int(cursor.rowcount)

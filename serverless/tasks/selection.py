@@ -11,6 +11,7 @@ from serverless.ids import first_of
 from serverless.tasks.models import UNFINISHED, State, TaskRow
 
 BATCH = 1000
+LONGEST = timedelta(days=36_525)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ def age(text: str) -> timedelta:
     number, unit = text[:-1], text[-1:]
     if unit not in units or not number.isascii() or not number.isdigit():
         raise ValueError(f"{text!r} is no length of time: write 90s, 15m, 6h, 30d or 2w.")
-    try:
-        return timedelta(**{units[unit]: int(number)})
-    except OverflowError:
-        raise ValueError(f"{text!r} is longer than anything is kept.") from None
+    # Ten digits of any unit are beyond the calendar, and int() takes time with thousands.
+    found = timedelta(**{units[unit]: int(number)}) if len(number) < 10 else LONGEST
+    if found >= LONGEST:
+        raise ValueError(f"{text!r} is longer than anything is kept.")
+    return found

@@ -37,7 +37,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
         def work(ids: list[UUID]) -> int:
             return retry_dead(TaskRow.objects.using(database()).filter(pk__in=ids))
 
-        self._act(request, rows, work, _("%(count)d tasks will run again."))
+        self._act(request, rows, work, _("Tasks that will run again: %(count)d."))
         return None
 
     @admin.action(description=_("Cancel tasks that have not begun"), permissions=["cancel"], location=_BOTH)
@@ -50,7 +50,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
         def work(ids: list[UUID]) -> int:
             return len(cancel(ids, database=database(), by=str(request.user)))
 
-        self._act(request, rows, work, _("%(count)d tasks were cancelled."))
+        self._act(request, rows, work, _("Tasks that were cancelled: %(count)d."))
         return None
 
     @admin.action(description=_("Purge finished tasks"), permissions=["purge"], location=_BOTH)
@@ -64,7 +64,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
             finished = TaskRow.objects.using(database()).filter(pk__in=ids, finished_at__isnull=False)
             return finished.filter(state__in=[State.DONE, State.DEAD]).delete()[0]
 
-        self._act(request, rows, work, _("%(count)d tasks were purged."))
+        self._act(request, rows, work, _("Tasks that were purged: %(count)d."))
         return HttpResponseRedirect(reverse("admin:tasks_taskrow_changelist"))
 
     def has_retry_permission(self, request: HttpRequest) -> bool:

@@ -43,7 +43,7 @@ def dashboard(request: HttpRequest, model_admin: "TaskAdmin") -> HttpResponse:
     dead = figures.dead(database())
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": "Background tasks",
+        "title": "Dashboard",
         "opts": model_admin.opts,
         "media": model_admin.media,
         "queues": [

@@ -9,7 +9,7 @@ from typing import Any
 from serverless.tasks.cancel import is_cancelled
 from serverless.tasks.console.reading import paused
 from serverless.tasks.models import UNFINISHED, State, TaskRow
-from serverless.tasks.wording import duration, next_step
+from serverless.tasks.wording import duration, next_step, seconds
 
 # A page of a megabyte of arguments helps nobody.
 MAX_SHOWN = 20_000
@@ -79,7 +79,7 @@ def _timings(row: TaskRow, now: datetime) -> Iterator[tuple[str, datetime | str]
     elif row.state in UNFINISHED and now > begin:
         yield "Waiting for", duration((now - begin).total_seconds())
     if row.last_attempted_at is not None and row.finished_at is not None and not is_cancelled(row):
-        yield "Ran", duration((row.finished_at - row.last_attempted_at).total_seconds())
+        yield "Ran", seconds((row.finished_at - row.last_attempted_at).total_seconds())
 
 
 def _attempts(row: TaskRow) -> list[Attempt]:

@@ -53,18 +53,39 @@ class TaskList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[TaskRow]":
         rows: QuerySet[TaskRow] = super().get_queryset(request, exclude_parameters)
-        narrowed = {name for name in request.GET if name in {"q", "queue", "task", "age"} and request.GET[name]}
-        if not narrowed or exact_id(request.GET.get("q", "")):
+        narrowed = [name for name in ("q", "queue", "task", "age") if request.GET.get(name)]
+        if not narrowed or exact_id(request.GET.get("q", "")) or (narrowed == ["age"] and _state(request) is None):
             return rows
-        state = request.GET.get("state", "")
-        newest = in_state(TaskRow.objects.using(rows.db), State(state) if state in State.values else None)
-        return rows.filter(pk__in=newest.order_by(order(request)).values("pk")[:SEARCHED])
+        return rows.filter(**self._newest(request, rows.db))
+
+    def _newest(self, request: HttpRequest, database: str) -> dict[str, Any]:
+        """Return the condition that leaves the newest ``SEARCHED`` rows of the state: a range of its index."""
+        state, field = _state(request), order(request)
+        within = in_state(TaskRow.objects.using(database), state)
+        if state is None:
+            within = aged(within, request.GET.get("age"))
+        last = list(within.order_by(field).values_list(field.lstrip("-"), flat=True)[SEARCHED : SEARCHED + 1])
+        return {f"{field.lstrip('-')}__{'gt' if field.startswith('-') else 'lt'}": value for value in last}
 
 
 def order(request: HttpRequest) -> str:
     """Return the order that an index has for the chosen state; for all of them that of enqueueing."""
-    state = request.GET.get("state", "")
-    return "wake_at" if state in UNFINISHED else "-finished_at" if state in State.values else "-pk"
+    state = _state(request)
+    return "-pk" if state is None else "wake_at" if state in UNFINISHED else "-finished_at"
+
+
+def _state(request: HttpRequest) -> State | None:
+    value = request.GET.get("state")
+    return State(value) if value in State.values else None
+
+
+def aged(rows: "QuerySet[TaskRow]", value: str | None) -> "QuerySet[TaskRow]":
+    """Narrow ``rows`` to an age by their ids, whose first bits are the time: a range of the primary key."""
+    if value in _AGES:
+        return rows.filter(pk__gte=first_of(timezone.now() - _AGES[value][1]))
+    if value in _OLDER:
+        return rows.filter(pk__lt=first_of(timezone.now() - _OLDER[value][1]))
+    return rows
 
 
 def search(rows: "QuerySet[TaskRow]", term: str) -> "QuerySet[TaskRow]":
@@ -129,8 +150,6 @@ class TaskFilter(admin.SimpleListFilter):
 
 
 class AgeFilter(admin.SimpleListFilter):
-    """By id, whose first bits are the time: a range of the primary key."""
-
     title = _("enqueued")
     parameter_name = "age"
 
@@ -138,9 +157,4 @@ class AgeFilter(admin.SimpleListFilter):
         return [(key, label) for key, (label, _length) in (_AGES | _OLDER).items()]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":  # noqa: ARG002
-        value = self.value()
-        if value in _AGES:
-            return queryset.filter(pk__gte=first_of(timezone.now() - _AGES[value][1]))
-        if value in _OLDER:
-            return queryset.filter(pk__lt=first_of(timezone.now() - _OLDER[value][1]))
-        return queryset
+        return aged(queryset, self.value())

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 
 from serverless.tasks import pausing
 from serverless.tasks.admin.access import database
@@ -52,5 +52,5 @@ class PauseAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the s
 
     def _resume(self, request: HttpRequest, names: list[str]) -> None:
         count = sum(pausing.resume(name, database=database()) or 0 for name in names)
-        text = ngettext("The next tick wakes %(count)d task.", "The next tick wakes %(count)d tasks.", count)
+        text = _("The next ticks send what is due. Tasks that were brought forward for it: %(count)d.")
         self.message_user(request, text % {"count": count}, messages.INFO)

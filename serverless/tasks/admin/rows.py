@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -34,7 +34,7 @@ from serverless.tasks.admin.listing import (
 )
 from serverless.tasks.cancel import CANCELLED
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.wording import duration
+from serverless.tasks.wording import duration, seconds
 
 
 @admin.register(TaskRow)
@@ -75,6 +75,9 @@ class TaskAdmin(Actions):
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         return [order(request)]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "title": _("Tasks")})
+
     def get_search_results(
         self,
         request: HttpRequest,  # noqa: ARG002 - Django's signature
@@ -111,7 +114,7 @@ class TaskAdmin(Actions):
     def ran(self, row: TaskRow) -> str | None:
         if row.finished_at is None or row.last_attempted_at is None or _ended_by(row) == CANCELLED:
             return None
-        return duration((row.finished_at - row.last_attempted_at).total_seconds())
+        return seconds((row.finished_at - row.last_attempted_at).total_seconds())
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         return False

@@ -120,7 +120,7 @@ def resume(console: Console) -> None:
     count = pausing.resume(name, database=console.database)
     if count is None:
         raise CommandError(f"{name!r} is not paused; `manage.py tasks stats` shows what is.")
-    console.say(f"{name} goes on. The next tick wakes {_many(count, 'task')}.")
+    console.say(f"{name} goes on; the next ticks send what is due. {_many(count, 'task')} brought forward for it.")
 
 
 def add_prune(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from serverless.ids import uuid7
 from serverless.tasks.admin import listing
@@ -120,7 +121,7 @@ def test_the_list_costs_as_many_queries_however_long_it_is() -> None:
 
 def test_the_page_of_each_state_says_what_happens_next() -> None:
     client = staff(*VIEW)
-    later = row(due_at=row().due_at + timedelta(hours=1), attempts=1)
+    later = row(due_at=timezone.now() + timedelta(hours=1), attempts=1)
     lost = row("running", age=600)
     for one, said in {
         later: "Waits for its retry at",
