@@ -86,6 +86,11 @@ def check(name: str) -> None:
         )
 
 
+def holding(row: TaskRow) -> list[str]:
+    """Return what holds the row back: its queue, its task, both or none."""
+    return list(Pause.objects.using(row.database).filter(name__in=[row.queue, row.path]).values_list("name", flat=True))
+
+
 def not_paused(rows: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":
     return rows.exclude(Exists(Pause.objects.filter(Q(name=OuterRef("queue")) | Q(name=OuterRef("path")))))
 

@@ -31,7 +31,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
     @admin.action(description=_("Retry dead tasks"), permissions=["retry"], location=_BOTH)
     def retry(self, request: HttpRequest, queryset: "QuerySet[TaskRow]") -> HttpResponse | None:
         rows = queryset.filter(state=State.DEAD)
-        if page := self._confirmation(request, rows, title=_("Retry"), said=_("run again, with all their attempts")):
+        if page := self._confirmation(request, rows, title=_("Retry"), said=_("run again, with all attempts")):
             return page
 
         def work(ids: list[UUID]) -> int:
@@ -43,7 +43,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
     @admin.action(description=_("Cancel tasks that have not begun"), permissions=["cancel"], location=_BOTH)
     def cancel(self, request: HttpRequest, queryset: "QuerySet[TaskRow]") -> HttpResponse | None:
         rows = queryset.filter(state__in=[State.READY, State.RUNNING])
-        said = _("never run, unless someone retries them; what a worker holds is left alone")
+        said = _("never run, unless retried; what a worker holds is left alone")
         if page := self._confirmation(request, rows, title=_("Cancel"), said=said):
             return page
 
@@ -56,7 +56,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
     @admin.action(description=_("Purge finished tasks"), permissions=["purge"], location=_BOTH)
     def purge(self, request: HttpRequest, queryset: "QuerySet[TaskRow]") -> HttpResponse | None:
         rows = queryset.filter(state__in=[State.DONE, State.DEAD])
-        said = _("be deleted with their results and errors, for good")
+        said = _("be deleted for good, with results and errors")
         if page := self._confirmation(request, rows, title=_("Purge"), said=said):
             return page
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from serverless.tasks import pausing
 from serverless.tasks.cancel import is_cancelled
-from serverless.tasks.console.reading import paused
 from serverless.tasks.models import UNFINISHED, State, TaskRow
 from serverless.tasks.wording import duration, next_step, seconds
 
@@ -49,7 +49,7 @@ def detail(row: TaskRow | None, *, now: datetime) -> Detail | None:
     module, _, name = row.path.rpartition(".")
     return Detail(
         row=row, name=name, module=module, cancelled=row.state == State.DEAD and is_cancelled(row),
-        next_step=next_step(row, now=now, paused=paused(row) if row.state in UNFINISHED else []),
+        next_step=next_step(row, now=now, paused=pausing.holding(row) if row.state in UNFINISHED else []),
         args=_pretty(row.args), kwargs=_pretty(row.kwargs), value=_pretty(row.return_value),
         timings=list(_timings(row, now)), attempts=_attempts(row), workers=list(reversed(row.worker_ids)),
         actions=_actions(row, now),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from serverless.tasks import figures
+from serverless.tasks import figures, pausing
 from serverless.tasks.console.base import Console, filters, row_id
 from serverless.tasks.models import Pause, State, TaskRow
 from serverless.tasks.wording import ago, duration, next_step, seconds
@@ -101,14 +101,9 @@ def show(console: Console) -> None:
     for name, value in fields(row).items():
         if name not in {"errors", "id"}:
             console.say(f"{name:18}{value}")
-    console.say(f"\n{next_step(row, now=now, paused=paused(row))}")
+    console.say(f"\n{next_step(row, now=now, paused=pausing.holding(row))}")
     for number, error in reversed(list(enumerate(row.errors, start=1))):
         console.say(f"\nAttempt {number}: {error['exception_class_path']}\n{error['traceback'].rstrip()}")
-
-
-def paused(row: TaskRow) -> list[str]:
-    """Return what holds the row back: its queue, its task, or both."""
-    return list(Pause.objects.using(row.database).filter(name__in=[row.queue, row.path]).values_list("name", flat=True))
 
 
 def fields(row: TaskRow) -> dict[str, Any]:

@@ -1,6 +1,8 @@
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
 from serverless.tasks import lease, pausing, tick
@@ -136,3 +138,22 @@ def test_the_first_pause_stays() -> None:
 def test_only_queues_and_tasks_are_paused(name: str) -> None:
     with pytest.raises(UnknownName, match="neither a queue"):
         pausing.pause(name, database="default")
+
+
+def test_what_is_parked_while_someone_resumes_is_woken_all_the_same() -> None:
+    pausing.pause("default", database="default")
+    row()
+    resumed: list[int | None] = []
+
+    def resume() -> None:
+        resumed.append(pausing.resume("default", database="default"))
+        connections.close_all()
+
+    thread = threading.Thread(target=resume)
+    with transaction.atomic():
+        assert pausing.park("default") == 1
+        thread.start()
+        thread.join(timeout=0.3)
+        assert thread.is_alive()  # it waits for the tick that still sees the pause
+    thread.join()
+    assert resumed == [1]

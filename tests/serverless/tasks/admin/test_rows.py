@@ -190,7 +190,7 @@ def test_one_task_is_acted_on_from_its_page(stand_in: StandIn) -> None:
     assert 'value="cancel"' not in page
     chosen = {"CHANGE_FORM-action": "retry", "_selected_action": str(one.pk)}
     asked = client.post(page_of(one), chosen).content.decode()
-    assert "run again, with all their attempts" in asked
+    assert "run again, with all attempts" in asked
     assert client.post(page_of(one), chosen | {"confirmed": "yes"}).status_code == HTTPStatus.FOUND
     assert only_row().state == "ready"
     assert stand_in.bodies() == [[str(one.pk)]]
