@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from serverless.tasks.exceptions import UnknownName
 from serverless.tasks.models import Pause, TaskRow
 
-# For statements on tasks_taskrow. A claim of ten rows takes as long with it as without (1.0 ms).
+# For statements on tasks_taskrow. A claim of ten rows takes 0.66 ms with it, 0.60 ms without.
 NOT_PAUSED = (
     "NOT EXISTS (SELECT FROM tasks_pause AS pause WHERE pause.name IN (tasks_taskrow.queue, tasks_taskrow.path))"
 )
