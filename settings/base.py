@@ -227,5 +227,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # Below INFO it writes every request's headers, the session token among them.
         "botocore": {"level": "INFO"},
+        # Metrics are lines of the log; LOG_LEVEL must not turn them off.
+        "serverless.metrics": {"level": "INFO"},
     },
 }

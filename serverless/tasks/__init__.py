@@ -11,6 +11,7 @@ up to ``max_attempts`` times in all; then the task is dead: FAILED, listed in th
 
 from serverless.deadline import DeadlineExceeded
 from serverless.tasks.context import Context
+from serverless.tasks.definition import Signature, Task, task
 from serverless.tasks.exceptions import (
     Expired,
     LeaseLost,
@@ -22,7 +23,6 @@ from serverless.tasks.exceptions import (
     WrongDatabase,
 )
 from serverless.tasks.flows import Chain, Group, chain, group
-from serverless.tasks.task import Signature, Task, task
 
 __all__ = [
     "Chain",

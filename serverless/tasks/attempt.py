@@ -14,12 +14,12 @@ from django.tasks import TaskResult
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks import report, timing
 from serverless.tasks.context import Context
+from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import LeaseLost
 from serverless.tasks.lease import Outcome
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.reconnect import DATABASE_AWAY
 from serverless.tasks.report import failed, fields
-from serverless.tasks.task import Task
 from serverless.tasks.values import storable
 
 logger = logging.getLogger(__name__)

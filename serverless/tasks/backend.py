@@ -13,20 +13,21 @@ from django.tasks.base import DEFAULT_TASK_PRIORITY, TASK_MAX_PRIORITY, TASK_MIN
 from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
 from django.utils.module_loading import import_string
 
+from serverless.tasks.definition import Arguments, Task, validate
 from serverless.tasks.flows import Chain, Group
-from serverless.tasks.task import Arguments, Task, validate
 
 if TYPE_CHECKING:
     from django.tasks import Task as DjangoTask
 
-OPTIONS = frozenset({"QUEUE_URLS", "SCHEDULES"})
+OPTIONS = frozenset({"QUEUE_URLS", "RETENTION", "SCHEDULES"})
 
 
 class SQSBackend(BaseTaskBackend):
     """Tasks as rows of PostgreSQL, woken by messages in SQS.
 
-    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``SCHEDULES``, what the minute tick enqueues. Models are
-    imported where they are used: ``@task`` builds the backend while apps are still loading.
+    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``RETENTION``, how long finished rows stay; ``SCHEDULES``,
+    what the minute tick enqueues. Models are imported where they are used: ``@task`` builds the backend while apps are
+    still loading.
     """
 
     task_class = Task

@@ -16,7 +16,7 @@ from django.db import close_old_connections, connections
 
 from serverless.deadline import Deadline
 from serverless.events.types import SqsEvent, SqsRecord
-from serverless.tasks import flood
+from serverless.tasks import flood, tally
 from serverless.tasks.exceptions import MalformedMessage
 from serverless.tasks.message import Items, loads
 from serverless.tasks.shift import Shift
@@ -49,6 +49,7 @@ def process(event: SqsEvent, *, deadline: Deadline | None = None) -> BatchRespon
                 unsettled = shift.run(list(messages), database=database)
                 failed += [name for row, names in messages.items() if row in unsettled for name in names]
     finally:
+        tally.emit()
         close_old_connections()
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 

@@ -1,6 +1,7 @@
 """What ``SQSBackend.check`` reports; Django's own check calls it for each backend in TASKS."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.apps import apps
@@ -21,6 +22,7 @@ def check_backend(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
         )
         return
     yield from _queues(backend)
+    yield from _retention(backend)
     yield from _database(backend)
     yield from check_schedules(backend)
 
@@ -42,6 +44,18 @@ def _is_queue_url(text: str) -> bool:
     except ValueError:  # brackets that hold no IPv6 address
         return False
     return url.scheme in {"http", "https"} and bool(url.netloc and url.path.strip("/"))
+
+
+def _retention(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
+    from serverless.tasks.retention import DEFAULT
+
+    for state, age in backend.options.get("RETENTION", {}).items():
+        if state not in DEFAULT or not (age is None or (isinstance(age, timedelta) and age > timedelta(0))):
+            yield Error(
+                f"TASKS[{backend.alias!r}]['OPTIONS']['RETENTION'] has {state!r}: {age!r}, which means nothing.",
+                hint='Give "done" and "dead" a timedelta, or None to keep such tasks for ever.',
+                id="tasks.E020",
+            )
 
 
 def _database(backend: BaseTaskBackend) -> Iterator[CheckMessage]:

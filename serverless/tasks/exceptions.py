@@ -20,6 +20,10 @@ class MalformedMessage(TasksError):
     """The body of an SQS message names no task: something else sends to this queue."""
 
 
+class SQSFailed(TasksError):
+    """SQS did not do what it was asked. The message says what it answered; ``AccessDenied`` is the role's policy."""
+
+
 class SendFailed(TasksError):
     """SQS took none of a batch; the rows stay, and the tick sends them again."""
 
@@ -58,3 +62,11 @@ class RetryAfter(TasksError):
 
 class WorkerLost(TasksError):
     """The worker ended in the middle of the task: out of memory, a timeout, a crash. Check its memory and duration."""
+
+
+class Cancelled(TasksError):
+    """Someone took the task back before it ran. It may be retried like a dead one."""
+
+
+class UnknownName(TasksError):
+    """What is to be paused or looked at is neither a queue in TASKS nor the path of a task."""

@@ -23,12 +23,12 @@ from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.ids import uuid7
 from serverless.sigv4 import MissingCredentials
 from serverless.tasks import timing
+from serverless.tasks.definition import Arguments, Task
 from serverless.tasks.exceptions import SendFailed, UnknownTask, UnstorableValue
 from serverless.tasks.message import Items
 from serverless.tasks.models import TaskRow
 from serverless.tasks.queue import MAX_DELAY, Entry, send_batch
 from serverless.tasks.results import find
-from serverless.tasks.task import Arguments, Task
 from serverless.tasks.values import storable
 
 logger = logging.getLogger(__name__)

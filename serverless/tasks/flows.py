@@ -10,7 +10,7 @@ from typing import Any
 from django.tasks import TaskResult
 from django.tasks.exceptions import InvalidTask
 
-from serverless.tasks.task import Signature
+from serverless.tasks.definition import Signature
 
 __all__ = ["Chain", "Group", "chain", "group"]
 

@@ -12,22 +12,23 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from serverless.tasks import outbox
+from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.lease import TAKE
 from serverless.tasks.models import TaskRow
 from serverless.tasks.outbox import Wake
+from serverless.tasks.pausing import NOT_PAUSED
 from serverless.tasks.results import resolve
-from serverless.tasks.task import Task
 
 # Seconds that are no wait: intervals are rounded to microseconds in the database.
 MIN_WAIT: Final = 0.001
 
-_HELD: Final = """
+_HELD: Final = f"""
 SELECT * FROM tasks_taskrow
-WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp()
+WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
     AND (order_key IS NOT NULL OR limit_key IS NOT NULL)
 ORDER BY priority DESC, position, id
-"""
+"""  # noqa: S608 - constants only
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || %s, 0))"
 

@@ -17,8 +17,8 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from serverless.ids import uuid7
+from serverless.tasks.definition import Keys
 from serverless.tasks.models import TaskRow
-from serverless.tasks.task import Keys
 
 # A commit sends within a second or two; what is unsent after this long is the tick's.
 SEND_WITHIN: Final = timedelta(seconds=60)

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connections
 
 from serverless.tasks.models import State, TaskRow
+from serverless.tasks.pausing import NOT_PAUSED
 
 TAKE = """
 UPDATE tasks_taskrow AS task
@@ -28,12 +29,18 @@ _CLAIM = f"""
 WITH due AS (
     SELECT id FROM tasks_taskrow
     WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp()
-        AND order_key IS NULL AND limit_key IS NULL
+        AND order_key IS NULL AND limit_key IS NULL AND {NOT_PAUSED}
     ORDER BY id FOR UPDATE
 )
 {TAKE}, alone = false
 FROM due WHERE task.id = due.id
 RETURNING task.*
+"""  # noqa: S608 - constants only
+
+_SUSPECTS = f"""
+SELECT * FROM tasks_taskrow
+WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
+ORDER BY due_at, id
 """  # noqa: S608 - constants only
 
 _CLAIM_SUSPECT = f"""
@@ -108,13 +115,7 @@ def claim(ids: Sequence[UUID], *, database: str, seconds: float, worker: str) ->
 
 def suspects(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
     """Return the rows among ``ids`` whose lease ended without a report, the longest waiting first."""
-    return list(
-        TaskRow.objects.using(database).raw(
-            "SELECT * FROM tasks_taskrow WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running'"
-            " AND due_at <= statement_timestamp() ORDER BY due_at, id",
-            {"ids": list(ids)},
-        )
-    )
+    return list(TaskRow.objects.using(database).raw(_SUSPECTS, {"ids": list(ids)}))
 
 
 def claim_suspect(row: TaskRow, *, seconds: float, worker: str, error: dict[str, str]) -> TaskRow | None:

@@ -12,8 +12,8 @@ import django.tasks.backends.dummy
 import django.tasks.backends.immediate
 from django.tasks import TaskResult, TaskResultStatus
 
+from serverless.tasks.definition import Arguments, Signature, Task, validate
 from serverless.tasks.flows import Chain, Group
-from serverless.tasks.task import Arguments, Signature, Task, validate
 
 if TYPE_CHECKING:
     from django.tasks import Task as DjangoTask

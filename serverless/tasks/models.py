@@ -1,6 +1,7 @@
 """The row is the task. Nothing else knows whether it ran."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.tasks import TaskResultStatus
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +18,9 @@ class State(models.TextChoices):
     DEAD = "dead", _("Dead")
 
 
-# What has no end has a time to wake: the check constraint keeps the two together.
-UNFINISHED = models.Q(wake_at__isnull=False)
+UNFINISHED = [State.READY, State.RUNNING]
+# The same as a condition of indexes: what has no end has a time to wake, by the check constraint.
+_AWAKE = models.Q(wake_at__isnull=False)
 STATUS = {
     State.READY: TaskResultStatus.READY,
     State.RUNNING: TaskResultStatus.RUNNING,
@@ -74,27 +76,31 @@ class TaskRow(models.Model):
         verbose_name = _("task")
         ordering = ["-enqueued_at"]
         indexes = [
-            models.Index(fields=["wake_at"], condition=UNFINISHED, name="tasks_wake_at"),
+            models.Index(fields=["wake_at"], condition=_AWAKE, name="tasks_wake_at"),
             models.Index(
                 fields=["order_key", "position"],
-                condition=UNFINISHED & models.Q(order_key__isnull=False),
+                condition=_AWAKE & models.Q(order_key__isnull=False),
                 name="tasks_order",
             ),
             models.Index(
                 fields=["limit_key", "state", "due_at"],
-                condition=UNFINISHED & models.Q(limit_key__isnull=False),
+                condition=_AWAKE & models.Q(limit_key__isnull=False),
                 name="tasks_limit",
             ),
             models.Index(fields=["group"], condition=models.Q(group__isnull=False), name="tasks_group"),
+            # Retention and the operations page; unfinished rows are not in it.
+            models.Index(
+                fields=["state", "finished_at"], condition=models.Q(finished_at__isnull=False), name="tasks_finished"
+            ),
         ]
         constraints = [
             # An unfinished task of the key is the one that a second enqueue is dropped for, or replaces.
             models.UniqueConstraint(
-                fields=["unique_key"], condition=UNFINISHED & models.Q(unique_key__isnull=False), name="tasks_unique"
+                fields=["unique_key"], condition=_AWAKE & models.Q(unique_key__isnull=False), name="tasks_unique"
             ),
             models.CheckConstraint(
                 name="tasks_unfinished_wakes",
-                condition=models.Q(state__in=[State.READY, State.RUNNING], due_at__isnull=False, wake_at__isnull=False)
+                condition=models.Q(state__in=UNFINISHED, due_at__isnull=False, wake_at__isnull=False)
                 | models.Q(state__in=[State.DONE, State.DEAD], due_at__isnull=True, wake_at__isnull=True),
             ),
         ]
@@ -145,3 +151,19 @@ class RateLimit(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Pause(models.Model):
+    """A queue or a task that no worker claims and no tick wakes. What was claimed before runs to its end."""
+
+    name = models.TextField(_("queue or task"), primary_key=True, help_text=_("A queue, or the path of a task."))
+    reason = models.TextField(blank=True)
+    by = models.TextField(blank=True, help_text=_("Who paused it."))
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "tasks_pause"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,13 +10,13 @@ from django.tasks import TaskResult
 from django.tasks.signals import task_enqueued
 
 from serverless.tasks import outbox
+from serverless.tasks.definition import Arguments, Signature, Task
 from serverless.tasks.exceptions import WrongDatabase
 from serverless.tasks.flows import Chain, Group
 from serverless.tasks.insert import Call, Columns, insert
 from serverless.tasks.models import State, TaskGroup, TaskRow
 from serverless.tasks.outbox import Wake
 from serverless.tasks.results import find, result_of
-from serverless.tasks.task import Arguments, Signature, Task
 from serverless.tasks.values import storable
 
 type Results = "list[TaskResult[..., Any]]"

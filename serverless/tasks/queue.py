@@ -1,17 +1,17 @@
-"""SendMessageBatch with the standard library: the web function enqueues, and botocore would cost it 215-300 ms.
+"""SQS with the standard library: the web function enqueues, and botocore would cost it 215-300 ms.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 """
 
 import http
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from serverless.signed import Answer, Unreachable, call
-from serverless.tasks.exceptions import SendFailed
+from serverless.signed import Unreachable, call
+from serverless.tasks.exceptions import SendFailed, SQSFailed
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 # A batch may also be 1 MiB; ten of our messages are 1 kB.
@@ -32,32 +32,41 @@ def send_batch(queue_url: str, entries: Sequence[Entry]) -> dict[int, str]:
 
     Raises SendFailed where the whole request failed. It may have been accepted even so: its reply can get lost.
     """
-    body = json.dumps(
-        {
-            "QueueUrl": queue_url,
-            "Entries": [
-                {"Id": str(index), "MessageBody": entry.body, "DelaySeconds": entry.delay}
-                for index, entry in enumerate(entries)
-            ],
-        }
-    ).encode()
-    answer = _post(queue_url, body)
+    fields = {
+        "Entries": [
+            {"Id": str(index), "MessageBody": entry.body, "DelaySeconds": entry.delay}
+            for index, entry in enumerate(entries)
+        ],
+    }
     try:
-        reply: dict[str, Any] = json.loads(answer.body)
-        if answer.status == http.HTTPStatus.OK:
-            refused = {int(failed["Id"]): str(failed["Code"]) for failed in reply.get("Failed", [])}
-            accepted = {int(sent["Id"]) for sent in reply.get("Successful", [])}
-            return {index: refused.get(index, "NoAnswer") for index in range(len(entries)) if index not in accepted}
-        code = str(reply.get("__type", "")).rpartition("#")[2]
-    except (ValueError, LookupError, AttributeError, TypeError):
-        code = "unreadable answer"
-    raise SendFailed(f"SQS answered {answer.status} {code}.")
-
-
-def _post(queue_url: str, body: bytes) -> Answer:
-    parts = urlsplit(queue_url)
-    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessageBatch"}
-    try:
-        return call("POST", f"{parts.scheme}://{parts.netloc}/", service="sqs", headers=headers, body=body)
-    except Unreachable as error:
+        reply = ask(queue_url, "SendMessageBatch", fields)
+        refused = {int(failed["Id"]): str(failed["Code"]) for failed in reply.get("Failed", [])}
+        accepted = {int(sent["Id"]) for sent in reply.get("Successful", [])}
+    except SQSFailed as error:
         raise SendFailed(str(error)) from error
+    except (ValueError, LookupError, AttributeError, TypeError):
+        raise SendFailed("SQS answered 200 unreadable answer.") from None
+    return {index: refused.get(index, "NoAnswer") for index in range(len(entries)) if index not in accepted}
+
+
+def ask(queue_url: str, operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Call one operation on one queue and return its reply. Raises SQSFailed, and MissingCredentials.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
+    """
+    parts = urlsplit(queue_url)
+    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"AmazonSQS.{operation}"}
+    body = json.dumps({"QueueUrl": queue_url, **fields}).encode()
+    try:
+        answer = call("POST", f"{parts.scheme}://{parts.netloc}/", service="sqs", headers=headers, body=body)
+    except Unreachable as error:
+        raise SQSFailed(str(error)) from error
+    try:
+        # Some operations answer with no body at all: DeleteMessage.
+        reply: dict[str, Any] = json.loads(answer.body or b"{}")
+        if answer.status == http.HTTPStatus.OK:
+            return reply
+        code = str(reply.get("__type", "")).rpartition("#")[2]
+    except (ValueError, AttributeError):
+        code = "unreadable answer"
+    raise SQSFailed(f"SQS answered {answer.status} {code}.")

@@ -6,14 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.tasks.signals import task_finished
 
-from serverless.tasks import gates, lease, outbox, producer
+from serverless.tasks import gates, lease, outbox, producer, tally
+from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import RetryAfter
 from serverless.tasks.lease import Outcome
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.reconnect import patiently
 from serverless.tasks.results import result_of
 from serverless.tasks.retries import Retries
-from serverless.tasks.task import Task
 from serverless.tasks.values import describe
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ def find_patiently(row: TaskRow) -> TaskRow | None:
 
 
 def announce(after: TaskRow, *, task: "Task[..., Any] | None") -> None:
-    """Send the message for the next attempt, or tell the receivers that the task has finished."""
+    """Count the outcome; send the message for the next attempt, or tell the receivers that the task has finished."""
+    tally.count(after)
     if after.state == State.READY:
         outbox.send([outbox.Wake.of(after, delay=after.due_in)])
         return

@@ -13,9 +13,9 @@ from django.tasks.base import TaskError
 from django.tasks.exceptions import InvalidTask, InvalidTaskBackend, TaskResultDoesNotExist
 from django.utils.module_loading import import_string
 
+from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.models import STATUS, State, TaskRow
-from serverless.tasks.task import Task
 
 
 def result_id(row: TaskRow) -> str:

@@ -6,6 +6,7 @@ whose ``wake_at`` has passed.
 
 import logging
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TypedDict
 
 from django.db import close_old_connections, connections, router, transaction
@@ -13,7 +14,7 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from serverless import context
-from serverless.tasks import outbox
+from serverless.tasks import housekeeping, outbox, pausing
 from serverless.tasks.insert import SEND_WITHIN
 from serverless.tasks.models import TABLE, TaskRow
 from serverless.tasks.outbox import Wake
@@ -54,7 +55,9 @@ def run() -> Counts:
             if not router.allow_migrate_model(database, TaskRow):
                 continue
             try:
-                _run(database, counts)
+                if patiently(partial(_has_table, database), database=database, pauses=RETRY_PAUSES):
+                    _run(database, counts)
+                    housekeeping.keep(database, reserve=RESERVE)
             except DATABASE_AWAY as error:
                 counts["databases_away"] += 1
                 logger.error("tick: database away", extra={"database": database, "reason": type(error).__name__})
@@ -76,8 +79,6 @@ def _schedule() -> int:
 
 
 def _run(database: str, counts: Counts) -> None:
-    if not patiently(lambda: _has_table(database), database=database, pauses=RETRY_PAUSES):
-        return
     silent: set[str] = set()
     for _ in range(MAX_BATCHES):
         left = context.remaining()
@@ -102,7 +103,7 @@ def _wake(database: str, *, without: Collection[str]) -> Sequence[Wake]:
     """Take a batch of rows out of the way of other ticks for a minute, the longest waiting first."""
     with transaction.atomic(using=database):
         rows = list(
-            TaskRow.objects.using(database)
+            pausing.not_paused(TaskRow.objects.using(database))
             .filter(wake_at__lte=Now())
             .exclude(queue__in=without)
             .annotate(wait=ExpressionWrapper(F("due_at") - Now(), output_field=DurationField()))

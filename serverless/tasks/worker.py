@@ -10,13 +10,13 @@ from django.tasks.signals import task_started
 from serverless.deadline import Deadline
 from serverless.tasks import report
 from serverless.tasks.attempt import Attempt
+from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import Expired, UnknownTask
 from serverless.tasks.lease import Outcome
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.report import fields
 from serverless.tasks.results import resolve, result_of
 from serverless.tasks.retries import Retries
-from serverless.tasks.task import Task
 from serverless.tasks.values import describe
 
 logger = logging.getLogger(__name__)

@@ -115,7 +115,7 @@ def _due(schedule: Schedule, rule: Rule, row: ScheduleRow) -> list[datetime]:
 def _unfinished(row: ScheduleRow, *, database: str) -> bool:
     if row.last_task is None:
         return False
-    return TaskRow.objects.using(database).filter(UNFINISHED, pk=row.last_task).exists()
+    return TaskRow.objects.using(database).filter(pk=row.last_task, state__in=UNFINISHED).exists()
 
 
 def _enqueue_one(schedule: Schedule, at: datetime) -> UUID:

@@ -7,10 +7,10 @@ from django.db import OperationalError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from serverless.tasks import batch
+from serverless.tasks.definition import Keys
 from serverless.tasks.insert import Call, Columns, insert
 from serverless.tasks.message import Message
 from serverless.tasks.models import TaskRow
-from serverless.tasks.task import Keys
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import Queue, StandIn, demote, event_for, event_of, only_row, process
 from tests.serverless.tasks.jobs import add, break_connection, crash, fail

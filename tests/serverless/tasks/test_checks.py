@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.core.checks import run_checks
 from django.db import connections
@@ -30,6 +32,25 @@ def test_each_queue_needs_its_own(settings: Settings) -> None:
     settings.TASKS = {"default": {"BACKEND": BACKEND, "QUEUES": ["default", "slow"], "OPTIONS": {"QUEUE_URLS": urls}}}
     (message,) = [message for message in run_checks() if message.id == "tasks.E002"]
     assert "'slow'" in message.msg
+
+
+@pytest.mark.parametrize(
+    ("retention", "sound"),
+    [
+        ({"done": timedelta(days=1), "dead": None}, True),
+        ({}, True),
+        ({"ready": timedelta(days=1)}, False),
+        ({"done": 7}, False),
+        ({"done": timedelta(0)}, False),
+        ({"dead": timedelta(days=-1)}, False),
+    ],
+)
+def test_retention_is_given_for_finished_states_in_lengths_of_time(
+    settings: Settings, retention: dict[str, object], sound: bool
+) -> None:
+    point_tasks_at(settings, "http://127.0.0.1:1/1/default")
+    settings.TASKS["default"]["OPTIONS"]["RETENTION"] = retention
+    assert found() == ([] if sound else ["tasks.E020"])
 
 
 def test_the_app_must_be_installed(settings: Settings) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "othe
 
 def wake(*arguments: str) -> str:
     out = StringIO()
-    call_command("wake_tasks", *arguments, stdout=out)
+    call_command("tasks", "wake", *arguments, stdout=out)
     return out.getvalue()
 
 

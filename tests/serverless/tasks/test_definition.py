@@ -7,7 +7,7 @@ from django.tasks import task as django_task
 from django.tasks.exceptions import InvalidTask
 
 from serverless.tasks import Task, UnstorableValue
-from serverless.tasks.task import Keys, Signature
+from serverless.tasks.definition import Keys, Signature
 from tests.serverless.tasks.policies import in_order, latest, once, plus, ten_a_minute, two_a_studio
 
 
