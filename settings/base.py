@@ -129,7 +129,11 @@ TASKS = {
     "default": {
         "BACKEND": "serverless.tasks.backend.SQSBackend",
         "QUEUES": list(TASK_QUEUES),
-        "OPTIONS": {"QUEUE_URLS": TASK_QUEUES, "SCHEDULES": SCHEDULES},
+        "OPTIONS": {
+            "QUEUE_URLS": TASK_QUEUES,
+            "SCHEDULES": SCHEDULES,
+            "FUNCTION_TIMEOUT": env.number("WORKER_TIMEOUT", 0) or None,
+        },
     }
 }
 

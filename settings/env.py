@@ -34,6 +34,16 @@ class Env:
 
         return self._read(name, parse, default, "")
 
+    def number(self, name: str, default: int | None = None) -> int:
+        """Read a whole number above 0; ``default`` 0 stands for none."""
+
+        def parse(value: str) -> int:
+            if not value.isdecimal() or int(value) == 0:
+                raise ValueError("is no whole number above 0")
+            return int(value)
+
+        return self._read(name, parse, default, 0)
+
     def items(self, name: str, default: list[str] | None = None) -> list[str]:
         """Read a list: ``a,b,c``. A value that names nothing is malformed: it is not a way to write an empty list."""
 

@@ -1,5 +1,6 @@
 """The environment variables that functions, setup commands and other terminals share: the stack's contract, locally."""
 
+import math
 import os
 import secrets
 import shlex
@@ -42,6 +43,7 @@ def contract(config: EmulatorConfig, services: Mapping[str, str]) -> dict[str, s
         "MEDIA_KEY_PAIR_ID": key_pair.id,
         # One line: not everything that reads the environment file is a shell.
         "MEDIA_PRIVATE_KEY": key_pair.private.replace("\n", "\\n"),
+        "WORKER_TIMEOUT": str(math.ceil(config.worker.timeout_s)),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         **services,
     }

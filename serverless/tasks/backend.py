@@ -19,15 +19,15 @@ from serverless.tasks.flows import Chain, Group
 if TYPE_CHECKING:
     from django.tasks import Task as DjangoTask
 
-OPTIONS = frozenset({"QUEUE_URLS", "RETENTION", "SCHEDULES"})
+OPTIONS = frozenset({"BATCH_WINDOW", "FUNCTION_TIMEOUT", "QUEUE_URLS", "RETENTION", "SCHEDULES"})
 
 
 class SQSBackend(BaseTaskBackend):
     """Tasks as rows of PostgreSQL, woken by messages in SQS.
 
     OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``RETENTION``, how long finished rows stay; ``SCHEDULES``,
-    what the minute tick enqueues. Models are imported where they are used: ``@task`` builds the backend while apps are
-    still loading.
+    what the minute tick enqueues; ``FUNCTION_TIMEOUT`` and ``BATCH_WINDOW``, in seconds, for checks. Models are imported
+    where they are used: ``@task`` builds the backend while apps are still loading.
     """
 
     task_class = Task

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import django.tasks.backends.dummy
 import django.tasks.backends.immediate
+from django.core.checks import CheckMessage
 from django.tasks import TaskResult, TaskResultStatus
 
 from serverless.tasks.definition import Arguments, Signature, Task, validate
@@ -31,6 +32,11 @@ class ImmediateBackend(django.tasks.backends.immediate.ImmediateBackend):
         super().validate_task(task)
         if isinstance(task, Task):
             validate(task)
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        from serverless.tasks.checks.declared import check_ignored_options
+
+        return [*super().check(**kwargs), *check_ignored_options(self)]
 
     def enqueue_many[**P, R](self, task: "DjangoTask[P, R]", calls: Sequence[Arguments]) -> "list[TaskResult[P, R]]":
         return [self.enqueue(task, list(args), kwargs) for args, kwargs in calls]

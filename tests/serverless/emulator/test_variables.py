@@ -21,6 +21,7 @@ def test_the_contract_names_the_site_and_passes_the_services_on(chosen: Emulator
     contract = variables.contract(chosen, SERVICES)
     assert contract["SITE_URL"] == "http://localhost:8080"
     assert contract["ALLOWED_HOSTS"] == "localhost,127.0.0.1"
+    assert contract["WORKER_TIMEOUT"] == "120"
     assert contract["DJANGO_SETTINGS_MODULE"] == "settings.local"
     assert contract.items() >= SERVICES.items()
     assert variables.contract(replace(chosen, host="192.168.1.5"), SERVICES)["ALLOWED_HOSTS"] == "*"

@@ -70,3 +70,26 @@ def test_the_database_must_be_postgresql(settings: Settings, monkeypatch: pytest
     monkeypatch.setitem(connections.settings, "file", sqlite)
     settings.DATABASE_ROUTERS = [f"{__name__}.ToSqlite"]
     assert [message.id for message in task_backends["default"].check()] == ["tasks.E003"]
+
+
+def test_a_url_without_a_queue_is_pointed_out(settings: Settings) -> None:
+    urls = {"default": "http://127.0.0.1:1/1/default", "slow": "http://127.0.0.1:1/1/slow"}
+    settings.TASKS = {"default": {"BACKEND": BACKEND, "QUEUES": ["default"], "OPTIONS": {"QUEUE_URLS": urls}}}
+    assert found() == ["tasks.W004"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sound"),
+    [
+        ({"FUNCTION_TIMEOUT": 900, "BATCH_WINDOW": 300}, True),
+        ({"FUNCTION_TIMEOUT": None}, True),
+        ({"FUNCTION_TIMEOUT": 901}, False),
+        ({"FUNCTION_TIMEOUT": "120"}, False),
+        ({"BATCH_WINDOW": 301}, False),
+        ({"BATCH_WINDOW": -1}, False),
+    ],
+)
+def test_the_function_is_described_in_seconds(settings: Settings, options: dict[str, object], sound: bool) -> None:
+    urls = {"QUEUE_URLS": {"default": "http://127.0.0.1:1/1/default"}}
+    settings.TASKS = {"default": {"BACKEND": BACKEND, "QUEUES": ["default"], "OPTIONS": {**urls, **options}}}
+    assert found() == ([] if sound else ["tasks.E005"])

@@ -1,0 +1,1 @@
+"""An app whose tasks are as tasks should not be."""
