@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,8 @@ def _call(row: TaskRow, task: "Task[..., Any]") -> Outcome:
     _send(task_started, task=task, result=result)
     context = [TaskContext(task_result=result)] if task.takes_context else []
     try:
-        value = storable(task.call(*context, *row.args, **row.kwargs))
+        # In a context of its own: the language or time zone that it activates is not the next task's.
+        value = storable(copy_context().run(task.call, *context, *row.args, **row.kwargs))
     except KeyboardInterrupt:
         raise  # someone stops the worker: no outcome, the lease ends
     except BaseException as error:  # noqa: BLE001

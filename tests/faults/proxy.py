@@ -18,15 +18,16 @@ type Harm = Callable[["Link"], Awaitable[None]]
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """Do ``harm`` the next time that a statement begins (``before``) or has been run (``after``) at ``step``.
+    """Do ``harm`` when a statement begins (``before``) or has been run (``after``) at ``step``.
 
-    ``skip``: so many times nothing happens first. ``of``: only to the process with this id.
+    ``skip``: so many times nothing happens first. ``times``: how often it happens then. ``of``: only to this process.
     """
 
     step: str
     when: When
     harm: Harm
     skip: int = 0
+    times: int = 1
     of: int | None = None
 
 
@@ -109,13 +110,15 @@ class Proxy:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     def find(self, step: str, when: When, link: Link) -> Rule | None:
-        """Take the rule for this moment out of the list, if there is one and its turn has come."""
+        """Return the rule for this moment, if there is one and its turn has come; it is gone with its last time."""
         for rule in self.rules:
             if (rule.step, rule.when) == (step, when) and rule.of in {None, link.pid}:
                 if rule.skip:
                     rule.skip -= 1
                     continue
-                self.rules.remove(rule)
+                rule.times -= 1
+                if not rule.times:
+                    self.rules.remove(rule)
                 return rule
         return None
 
