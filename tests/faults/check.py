@@ -10,6 +10,8 @@ from tests.faults.sqs import MAX_RECEIVES, Held
 # serverless.tasks.worker: what a task gets that says nothing else.
 ATTEMPTS: Final = 5
 FINISHED: Final = frozenset({"done", "dead"})
+# A worker that has just been started takes 60.
+MEMORY_MB: Final = 128
 # Tasks without a row in `effects`.
 EFFECTLESS: Final = frozenset({"noop", "fail_always", "kill_always"})
 # Tasks that end in death, whatever happens.
@@ -46,7 +48,9 @@ def _at_most_once(record: Record) -> Iterator[Violation]:
             continue
         runs = record.runs(row["mark"])
         if len(runs) > 1 or (row["state"] == "done" and runs != [row["return_value"]]):
-            yield _violation(record, "I2", row["mark"], f"took effect in runs {runs}, its result is of {row['return_value']}")
+            yield _violation(
+                record, "I2", row["mark"], f"took effect in runs {runs}, its result is of {row['return_value']}"
+            )
 
 
 def _rolled_back(record: Record) -> Iterator[Violation]:
@@ -129,7 +133,7 @@ def _nothing_crosses(record: Record) -> Iterator[Violation]:
 
 
 def _bounded(record: Record) -> Iterator[Violation]:
-    """I9: connections and receives stay bounded."""
+    """I9: connections, receives and memory stay bounded."""
     for line in record.of("overlapped"):
         mark = next((row["mark"] for row in record.rows if str(row["id"]) == line.more["task"]), "")
         yield _violation(record, "I9", mark, "was delivered again while its invocation ran")
@@ -139,6 +143,8 @@ def _bounded(record: Record) -> Iterator[Violation]:
     for row in record.connections:
         if row["count"] > 1:
             yield Violation(promise="I9", mark="", why=f"{row['name']} holds {row['count']} connections")
+    if record.memory_mb > MEMORY_MB:
+        yield Violation(promise="I9", mark="", why=f"a process took {record.memory_mb} MB")
 
 
 def _follow_ups(record: Record) -> Iterator[Violation]:
@@ -169,4 +175,3 @@ def _name(row: Row) -> str:
 
 def _has_effect(record: Record, row: Row) -> bool:
     return _name(row) in EFFECTLESS or bool(record.runs(row["mark"]))
-

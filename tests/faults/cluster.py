@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -74,11 +75,26 @@ class Cluster:
         """Run one statement on a connection of our own, at once and for good, and return what it returns."""
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
-                self.url, autocommit=True, row_factory=dict_row, options="-c default_transaction_read_only=off"
+                self.url,
+                autocommit=True,
+                row_factory=dict_row,
+                options="-c default_transaction_read_only=off -c lock_timeout=20ms",
             )
         with self._connection.cursor() as cursor:
             cursor.execute(statement.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
+
+    async def insist(self, statement: str, *, seconds: float = 5.0) -> None:
+        """Run one statement that needs locks. Who holds them speaks through a proxy in this very loop: it may not wait."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.rows(statement)
+                return
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.02)
 
     def execute(self, statements: str) -> None:
         for statement in statements.split(";"):
@@ -87,7 +103,9 @@ class Cluster:
 
     def read_only(self, *, on: bool) -> None:
         """Be the server that a failover has made a reader, or be the writer again."""
-        self.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}; SELECT pg_reload_conf()")
+        self.execute(
+            f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}; SELECT pg_reload_conf()"
+        )
 
     def terminate(self, backend: int) -> None:
         self.rows("SELECT pg_terminate_backend(%s, 1000)", backend)

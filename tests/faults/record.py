@@ -19,8 +19,8 @@ class Record:
     rows: Sequence[Row]
     effects: Sequence[Row]
     dead: Sequence[str]  # bodies in the dead-letter queue
-    taken: Mapping[str, int]  # messages that SQS said it took, by row
     connections: Sequence[Row]  # name of the process, count
+    memory_mb: int  # of the largest process, at its largest
 
     def of(self, what: str, mark: str | None = None) -> list[Line]:
         return [line for line in (self.lines if mark is None else self.about(mark)) if line.what == what]

@@ -18,6 +18,7 @@ from serverless.emulator.function import Function
 from serverless.emulator.results import Result
 from serverless.events import build
 from serverless.events.types import SqsMessage
+from tests.faults.check import MEMORY_MB
 from tests.faults.cluster import Cluster
 from tests.faults.history import History
 from tests.faults.proxy import Proxy
@@ -82,7 +83,7 @@ class Rig:
         self.history.close()
         await self.cluster.remove()
 
-    def reset(self) -> None:
+    async def reset(self) -> None:
         """Forget everything but the warm environments."""
         self.proxy.rules.clear()
         self.proxy.away = False
@@ -93,7 +94,10 @@ class Rig:
         self.log.clear()
         for path in [*self.home.glob("once-*"), *self.home.glob("meet-*")]:
             path.unlink()
-        self._truncate()
+        tables = self.cluster.rows(
+            "SELECT string_agg(tablename, ', ') AS names FROM pg_tables WHERE tablename LIKE 'tasks\\_%'"
+        )
+        await self.cluster.insist(f"TRUNCATE effects, {tables[0]['names']}")
         self.history.clear()
 
     @asynccontextmanager
@@ -167,19 +171,21 @@ class Rig:
     async def tick(self) -> Result:
         return await self._invoke(self.worker, dict(build.tick(datetime.now(UTC))))
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass for the queue and for every row. A row's times mean something only beside the database's clock,
-        so moving them back is moving it forward."""
+    async def advance(self, seconds: float) -> None:
+        """Let time pass for the queue and for every row.
+
+        A row's times mean something only beside the database's clock: to move them back is to move that forward.
+        """
         self.history.add("advanced", seconds=round(seconds, 2))
         self.offset += seconds
-        times = self.cluster.rows(
-            "SELECT table_name AS t, string_agg(format('%%1$I = %%1$I - interval ''1 second'' * %%2$s', column_name,"
+        tables = self.cluster.rows(
+            "SELECT table_name AS name, string_agg(format('%%1$I = %%1$I - interval ''1 second'' * %%2$s', column_name,"
             " %s::float8), ', ') AS sets FROM information_schema.columns WHERE table_name LIKE 'tasks\\_%%'"
             " AND data_type = 'timestamp with time zone' GROUP BY 1",
             seconds,
         )
-        for table in times:
-            self.cluster.rows(f"UPDATE {table['t']} SET {table['sets']}")
+        for table in tables:
+            await self.cluster.insist(f"UPDATE {table['name']} SET {table['sets']}")
 
     async def drain(self, *, within: float = DRAIN_S) -> None:
         """Deliver, tick and let time pass until every row is finished and the queue is empty, for so long at most."""
@@ -193,7 +199,7 @@ class Rig:
                 self.history.add("not drained", within=within)
                 return
             if at > self.now:
-                self.advance(at - self.now + 0.001)
+                await self.advance(at - self.now + 0.001)
             if self.now >= self._next_tick:
                 self._next_tick = self.now + TICK_S
                 await self.tick()
@@ -224,12 +230,12 @@ class Rig:
             rows=self.cluster.rows("SELECT *, kwargs->>'mark' AS mark FROM tasks_taskrow ORDER BY id"),
             effects=self.cluster.rows("SELECT * FROM effects ORDER BY number"),
             dead=[message.body for message in self.queue.dead],
-            taken=dict(self.queue.taken),
             connections=self.cluster.rows(
                 "SELECT application_name AS name, count(*) AS count FROM pg_stat_activity"
-                " WHERE application_name LIKE 'faults-%%' AND %s GROUP BY 1", True
+                " WHERE application_name LIKE 'faults-%' GROUP BY 1"
             ),
-        )  # fmt: skip
+            memory_mb=max(map(_memory_mb, self.worker.pids | self.web.pids), default=0),
+        )
 
     def _next_event(self) -> float | None:
         """When something happens next: a message shows, or a tick finds a row. None: everything is finished."""
@@ -261,16 +267,11 @@ class Rig:
             settled = row["settled"] or self.queue.holds(str(row["id"]))
             self.history.add("acked", row["mark"], state=row["state"], lease=row["lease"], settled=settled)
 
-    def _truncate(self) -> None:
-        for table in self.cluster.rows("SELECT tablename FROM pg_tables WHERE tablename LIKE 'tasks\\_%%' AND %s", True):
-            self.cluster.execute(f"TRUNCATE {table['tablename']} CASCADE")
-        self.cluster.execute("TRUNCATE effects")
-
     def _function(
         self, name: str, *, handler: str = MAIN, environ: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S
     ) -> Function:
         config = FunctionConfig(
-            name=name, handler=handler, memory_mb=512, timeout_s=timeout_s, concurrency=CONCURRENCY
+            name=name, handler=handler, memory_mb=MEMORY_MB, timeout_s=timeout_s, concurrency=CONCURRENCY
         )
         return Function(config, environ=self._environ | (environ or {}), root=ROOT, log=self.log.append)
 
@@ -294,6 +295,15 @@ def _succeeded(result: Result) -> bool:
         return False
     answer = result.json() or {}
     return not (answer.get("batchItemFailures") or answer.get("databases_away") or answer.get("statusCode", 200) >= 500)
+
+
+def _memory_mb(pid: int) -> int:
+    """The most that a process ever had; 0 where it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 def _sqs(message: Held) -> SqsMessage:

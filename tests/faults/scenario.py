@@ -4,8 +4,10 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from tests.faults.check import violations
-from tests.faults.rig import Rig
+from tests.faults.rig import MAIN, Rig
 
 type _Test = Callable[..., Awaitable[None]]
 
@@ -23,8 +25,23 @@ def scenario(*, breaks: str | None = None) -> Callable[[_Test], Callable[..., No
     return decorate
 
 
+def mistake(name: str, *, breaks: str) -> Callable[[_Test], Callable[..., None]]:
+    """Run a scenario twice: with the entry point, when nothing may break, and with the handler ``bugs/<name>.py``."""
+
+    def decorate(test: _Test) -> Callable[..., None]:
+        @functools.wraps(test)
+        def run(rig: Rig, handler: str, **fixtures: Any) -> None:
+            wrong = breaks if handler != MAIN else None
+            rig.loop.run_until_complete(_play(test, rig, fixtures | {"handler": handler}, wrong))
+
+        handlers = [pytest.param(MAIN, id="right"), pytest.param(f"tests.faults.bugs.{name}.handler", id="wrong")]
+        return pytest.mark.parametrize("handler", handlers)(run)
+
+    return decorate
+
+
 async def _play(test: _Test, rig: Rig, fixtures: dict[str, Any], breaks: str | None) -> None:
-    rig.reset()
+    await rig.reset()
     await test(rig, **fixtures)
     found = violations(rig.verdict())
     log = "\n  ".join(rig.log[-40:])

@@ -7,7 +7,6 @@ import asyncio
 import json
 import random
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -49,7 +48,6 @@ class Queue:
         self.visibility = visibility
         self.held: dict[str, Held] = {}
         self.dead: list[Held] = []
-        self.taken: Counter[str] = Counter()  # messages that it said it took, by row
         self.faults: list[Fault] = []
         self.chaos: Callable[[], Fault | None] = lambda: None
         self.random = random.Random(0)
@@ -68,7 +66,6 @@ class Queue:
     def clear(self) -> None:
         self.held.clear()
         self.dead.clear()
-        self.taken.clear()
         self.faults.clear()
         self.chaos = lambda: None
 
@@ -121,7 +118,6 @@ class Queue:
             if request.transport is not None:
                 request.transport.abort()
             return _answer(200, {})
-        self.taken.update(Held(body=entry["MessageBody"], visible_at=0).task for entry in accepted)
         failed = [{"Id": name, "Code": "InternalError", "SenderFault": False} for name in sorted(refused)]
         return _answer(200, {"Successful": [{"Id": entry["Id"]} for entry in accepted], "Failed": failed})
 

@@ -149,7 +149,7 @@ async def test_twenty_minutes_without_it_leave_no_task_dead(rig: Rig) -> None:
         await rig.pump()
         assert not await rig.enqueue(("effect", {"mark": "refused"}))
         assert (await rig.tick()).json()["databases_away"] == 1
-        rig.advance(60)
+        await rig.advance(60)
     rig.proxy.away = False
     await works_again(rig, "twenty minutes")
     await rig.drain(within=180)

@@ -28,7 +28,7 @@ async def test_it_is_away_for_ten_minutes(rig: Rig) -> None:
     rig.queue.chaos = lambda: "unavailable"
     await rig.enqueue(*(("parent", {"mark": f"{number}", "children": 1}) for number in range(3)))
     for _ in range(10):
-        rig.advance(60)
+        await rig.advance(60)
         await rig.tick()
     assert not rig.queue.held
     rig.queue.chaos = lambda: None
@@ -74,7 +74,7 @@ async def test_a_task_of_another_release_waits(rig: Rig) -> None:
     rig.cluster.execute("UPDATE tasks_taskrow SET path = 'tests.faults.project.tasks.not_yet'")
     for _ in range(20):
         await rig.pump()
-        rig.advance(60)
+        await rig.advance(60)
     rig.cluster.execute("UPDATE tasks_taskrow SET path = 'tests.faults.project.tasks.effect'")
     await rig.drain(within=SOON)
     assert [row["attempts"] for row in rig.verdict().rows] == [0]

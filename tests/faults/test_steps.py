@@ -129,7 +129,7 @@ async def test_a_worker_that_is_frozen_past_its_lease_loses(rig: Rig) -> None:
     await rig.enqueue(("effect", {"mark": "contested", "crash": ["after effect", "stop"]}))
     first = rig.loop.create_task(rig.deliver(rig.queue.receive(1)))
     await rig.until(lambda: bool(rig.verdict().of("crashes", "contested")))
-    rig.advance(rig.queue.visibility + 61)
+    await rig.advance(rig.queue.visibility + 61)
     await rig.tick()
     await rig.pump()
     (row,) = rig.verdict().rows
