@@ -67,7 +67,7 @@ class Link:
                 self.client.write(self.refusal + wire.ready(b"I" if self.status == b"I" else b"E"))
                 self.refusal = None
             return
-        if not self.silent:
+        if not self.silent and not self.server.is_closing():
             self.server.write(message)
 
     async def from_server(self, reader: asyncio.StreamReader) -> None:
@@ -82,7 +82,7 @@ class Link:
             if ended and (rule := self.after) is not None:
                 self.after = None
                 await rule.harm(self)
-            if not self.silent:
+            if not self.silent and not self.client.is_closing():
                 self.client.write(chunk)
                 await self.client.drain()
 
