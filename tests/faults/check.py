@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from tests.faults.record import Record, Row, Violation
@@ -69,7 +70,7 @@ def _in_order(record: Record) -> Iterator[Violation]:
             groups[group].append(row["mark"])
     for group, marks in groups.items():
         last = {mark: max((line.at for line in record.of("ended", mark)), default=0.0) for mark in marks}
-        for earlier, later in zip(marks, marks[1:], strict=False):
+        for earlier, later in pairwise(marks):
             first = min((line.at for line in record.of("began", later)), default=float("inf"))
             if first < last[earlier]:
                 yield _violation(record, "I4", later, f"of {group} began before {earlier} ended")
@@ -77,10 +78,11 @@ def _in_order(record: Record) -> Iterator[Violation]:
 
 def _dead_when_spent(record: Record) -> Iterator[Violation]:
     """I5: dead exactly when its own attempts are spent; the dead-letter queue holds only what no row explains."""
+    lost = Counter(line.more["task"] for line in record.of("lost"))
     for row in record.rows:
-        began = len(record.of("began", row["mark"]))
-        own = began - 1 if row["state"] == "done" else began
-        if row["attempts"] > max(own, 0):
+        # What ended a worker the first time may have been another row of its batch; from then on it runs alone.
+        own = len(record.of("raised", row["mark"])) + max(0, lost[str(row["id"])] - 1)
+        if row["attempts"] > own:
             yield _violation(record, "I5", row["mark"], f"is charged {row['attempts']} attempts, {own} were its own")
         if (row["state"] == "dead") != (row["attempts"] >= ATTEMPTS):
             yield _violation(record, "I5", row["mark"], f"is {row['state']} after {row['attempts']} attempts")

@@ -85,7 +85,7 @@ class Cluster:
             return cursor.fetchall() if cursor.description else []
 
     async def insist(self, statement: str, *, seconds: float = 5.0) -> None:
-        """Run one statement that needs locks. Who holds them speaks through a proxy in this very loop: it may not wait."""
+        """Run one statement that needs locks, without waiting for them: who holds them speaks through this loop."""
         deadline = time.monotonic() + seconds
         while True:
             try:

@@ -137,7 +137,7 @@ class Rig:
         """Deliver messages until none is visible and nobody works on one that was delivered here."""
         busy: set[asyncio.Task[None]] = set()
         while True:
-            while len(busy) < CONCURRENCY and (batch := self.queue.receive(BATCH)):
+            while len(busy) < CONCURRENCY and (batch := self.receive(BATCH)):
                 busy.add(asyncio.create_task(self.deliver(batch)))
             if not busy:
                 return
@@ -145,14 +145,20 @@ class Rig:
             for task in done:
                 task.result()
 
-    async def deliver(self, batch: list[Held]) -> None:
-        """Do what the event source mapping does with one batch: invoke, delete what succeeded."""
+    def receive(self, most: int) -> list[Held]:
+        """Take messages off the queue, and note those that an invocation has in its hands."""
+        batch = self.queue.receive(most)
         for message in batch:
             # Where the rig has skipped time meanwhile, the visibility timeout has not ended too soon.
             overlaps = self._under_way.get(message.id) == self.offset
             self.history.add("overlapped" if overlaps else "received", task=message.task, count=message.receives)
             self._under_way[message.id] = self.offset
+        return batch
+
+    async def deliver(self, batch: list[Held]) -> None:
+        """Do what the event source mapping does with one batch: invoke, delete what succeeded."""
         event = build.sqs([_sqs(message) for message in batch], queue_arn="arn:aws:sqs:us-east-1:123456789012:default")
+        offset = self.offset
         try:
             result = await self._invoke(self.worker, dict(event))
         finally:
@@ -160,6 +166,8 @@ class Rig:
                 self._under_way.pop(message.id, None)
         failed = failed_ids(result, [message.id for message in batch])
         done = [message for message in batch if message.id not in failed]
+        for message in batch if self.offset != offset else [message for message in batch if message.id in failed]:
+            self.history.add("lost", task=message.task)  # perhaps its lease ended without a report
         if self.lose_deletes > 0 and done:
             self.lose_deletes -= 1
             self.history.add("delete lost", count=len(done))
@@ -185,7 +193,7 @@ class Rig:
             seconds,
         )
         for table in tables:
-            await self.cluster.insist(f"UPDATE {table['name']} SET {table['sets']}")
+            await self.cluster.insist(f"UPDATE {table['name']} SET {table['sets']}")  # noqa: S608 - names of columns
 
     async def drain(self, *, within: float = DRAIN_S) -> None:
         """Deliver, tick and let time pass until every row is finished and the queue is empty, for so long at most."""
@@ -211,7 +219,7 @@ class Rig:
     async def until(self, condition: Callable[[], bool], *, seconds: float = 10) -> None:
         """Let the functions work until it comes true. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - what it asks is in other processes
                 await asyncio.sleep(0.02)
 
     def thaw(self) -> None:

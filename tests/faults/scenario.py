@@ -35,7 +35,8 @@ def mistake(name: str, *, breaks: str) -> Callable[[_Test], Callable[..., None]]
             rig.loop.run_until_complete(_play(test, rig, fixtures | {"handler": handler}, wrong))
 
         handlers = [pytest.param(MAIN, id="right"), pytest.param(f"tests.faults.bugs.{name}.handler", id="wrong")]
-        return pytest.mark.parametrize("handler", handlers)(run)
+        parametrized: Callable[..., None] = pytest.mark.parametrize("handler", handlers)(run)
+        return parametrized
 
     return decorate
 

@@ -1,4 +1,4 @@
-"""SQS in memory: its sending side over HTTP, where it can misbehave, its receiving side as methods, on a clock that jumps.
+"""SQS in memory, on a clock that jumps: its sending side over HTTP, where it can misbehave, the rest as methods.
 
 Standard queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html
 """
@@ -50,7 +50,7 @@ class Queue:
         self.dead: list[Held] = []
         self.faults: list[Fault] = []
         self.chaos: Callable[[], Fault | None] = lambda: None
-        self.random = random.Random(0)
+        self.random = random.Random(0)  # noqa: S311 - shuffles messages
         self.url = ""
         self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
 

@@ -1,4 +1,4 @@
-"""The rig is only worth something if it notices: mistakes that are made on purpose, and the promise that each breaks."""
+"""Is the rig worth anything? Mistakes that are made on purpose, and the promise that each must be seen to break."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A database that goes away, comes back, turns read-only, is full, or says no; and sockets that do not outlive a freeze."""
+"""A database that goes away, comes back, is read-only, full, or says no; and sockets that a freeze outlives."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A process that dies at each step: of the worker from the claim to the answer, of the web from the insert to the send."""
+"""A process that dies at each step: a worker from claim to answer, the web function from insert to send."""
 
 import pytest
 
@@ -127,7 +127,7 @@ async def test_what_was_rolled_back_never_runs(rig: Rig, end: "str") -> None:
 async def test_a_worker_that_is_frozen_past_its_lease_loses(rig: Rig) -> None:
     """Both have run it; the result is the second's, and the first may not write over it."""
     await rig.enqueue(("effect", {"mark": "contested", "crash": ["after effect", "stop"]}))
-    first = rig.loop.create_task(rig.deliver(rig.queue.receive(1)))
+    first = rig.loop.create_task(rig.deliver(rig.receive(1)))
     await rig.until(lambda: bool(rig.verdict().of("crashes", "contested")))
     await rig.advance(rig.queue.visibility + 61)
     await rig.tick()

@@ -12,6 +12,6 @@ def _send_batch(queue_url: str, entries: Sequence[Entry]) -> dict[int, str]:
     return {}
 
 
-outbox.send_batch = _send_batch
+vars(outbox)["send_batch"] = _send_batch
 
 __all__ = ["handler"]

@@ -1,4 +1,4 @@
-"""No `close_old_connections`: a connection is kept for ever, whether or not there is still a server at its other end."""
+"""No `close_old_connections`: a connection is kept for ever, with a server at its other end or not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,9 @@ def _at_once(statement: Callable[[], Any], **_: object) -> Any:
     return statement()
 
 
-batch.close_old_connections = tick.close_old_connections = reconnect.close_old_connections = _nothing
-shift.patiently = tick.patiently = worker.patiently = _at_once
+for _module in (batch, tick, reconnect):
+    vars(_module)["close_old_connections"] = _nothing
+for _module in (shift, tick, worker):
+    vars(_module)["patiently"] = _at_once
 
 __all__ = ["handler"]

@@ -6,7 +6,6 @@ from typing import Any
 from serverless.handlers.main import handler
 from serverless.tasks import lease
 
-
 _NOW = "statement_timestamp()"
 
 
@@ -38,6 +37,6 @@ class _Model:
 
 for _name in ("_TAKE", "_CLAIM", "_CLAIM_SUSPECT", "_REPORT", "_RELEASE"):
     setattr(lease, _name, _of_python(getattr(lease, _name)))
-lease.TaskRow = _Model  # type: ignore[assignment,misc]
+vars(lease)["TaskRow"] = _Model
 
 __all__ = ["handler"]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 
 def shift(seconds: float) -> None:
-    """Let ``time.time`` be off by ``seconds``, but not for awslambdaric: Lambda's deadline is on the host's own clock."""
+    """Let ``time.time`` be off by ``seconds``, but not for awslambdaric: the deadline is on the host's own clock."""
     if not seconds:
         return
     import awslambdaric.lambda_context

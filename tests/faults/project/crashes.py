@@ -5,6 +5,7 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 HOME = Path(os.environ.get("FAULTS_HOME", "."))
@@ -47,7 +48,12 @@ def _exhaust() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-HOWS = {
+def come_to_grief(how: str) -> None:
+    """End, stop or hurt this process in one of the ways of ``HOWS``."""
+    HOWS[how]()
+
+
+HOWS: dict[str, Callable[[], object]] = {
     "kill": _kill,
     "stop": _stop,
     "exit": lambda: sys.exit(3),

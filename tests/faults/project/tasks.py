@@ -42,7 +42,7 @@ def _running(mark: str, crash: Crash = None) -> Iterator[str]:
 def _step(where: str, mark: str, crash: Crash) -> None:
     if crash and crash[0] == where and crashes.once(f"{mark}-{crash[1]}"):
         _history.add("crashes", mark, how=crash[1], where=where)
-        crashes.HOWS[crash[1]]()
+        crashes.come_to_grief(crash[1])
 
 
 def _effect(mark: str, run: str) -> None:
@@ -89,7 +89,7 @@ def fail_always(mark: str) -> None:
 @task
 def kill_always(mark: str) -> None:
     with _running(mark):
-        crashes.HOWS["kill"]()
+        crashes.come_to_grief("kill")
 
 
 @task
@@ -111,7 +111,7 @@ def nap(mark: str, seconds: float) -> str:
 
 @task
 def messy(mark: str) -> str:
-    """Leave everything as nobody should: an open transaction, another language, another time zone, a session setting."""
+    """Leave what nobody should: an open transaction, another language and time zone, a session setting."""
     with _running(mark) as run:
         _effect(mark, run)
         connection.set_autocommit(False)
