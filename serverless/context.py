@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 __all__ = ["Invocation", "LambdaContext", "current", "invocation", "remaining"]
@@ -26,7 +26,7 @@ class LambdaContext(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """One event in the hands of this execution environment. ``deadline`` is on ``time.monotonic()``, in seconds.
+    """One event in the hands of this execution environment. Its times are on ``time.monotonic()``, in seconds.
 
     ``trace_id`` is X-Ray's, ``1-67891233-abcdef012345678912345678``, or empty.
     """
@@ -34,6 +34,7 @@ class Invocation:
     request_id: str
     function_name: str
     deadline: float
+    began: float = field(default_factory=time.monotonic)
     trace_id: str = ""
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from serverless import queries
 from serverless.conf import conf
 from serverless.events import Kind
-from serverless.http import Adapter, Deadline, Interface
+from serverless.handlers.deadline import DEADLINE
+from serverless.http import Adapter, Interface
 from serverless.http.converters import alb, function_url, v1, v2
 
 __all__ = ["HANDLERS"]
@@ -28,7 +29,7 @@ def _interface() -> Interface:
 
 queries.count_statements()
 # Built while the environment starts: it loads the middleware.
-_respond = Adapter(_interface(), deadline=Deadline()).respond
+_respond = Adapter(_interface(), deadline=DEADLINE).respond
 
 HANDLERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.HTTP_V2: partial(_respond, converter=v2),

@@ -3,8 +3,9 @@
 from typing import Any
 
 from serverless.events.types import SqsEvent
+from serverless.handlers.deadline import DEADLINE
 from serverless.tasks import batch
 
 
 def handle(event: SqsEvent) -> dict[str, Any]:
-    return dict(batch.process(event))
+    return dict(batch.process(event, deadline=DEADLINE))

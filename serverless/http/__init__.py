@@ -5,7 +5,5 @@ May touch nothing but the event: no network, no disk, no botocore.
 """
 
 from serverless.http.adapter import Adapter, Interface
-from serverless.http.deadline import Deadline
-from serverless.http.exceptions import DeadlineExceeded
 
-__all__ = ["Adapter", "Deadline", "DeadlineExceeded", "Interface"]
+__all__ = ["Adapter", "Interface"]

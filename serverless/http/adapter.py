@@ -18,10 +18,10 @@ from django.db import connections
 from serverless import context, queries, runtime
 from serverless.conf import conf
 from serverless.context import Invocation
+from serverless.deadline import MARGIN_S, Deadline, DeadlineExceeded
 from serverless.http import origin
 from serverless.http.converters.base import Converter
-from serverless.http.deadline import MARGIN_S, Deadline
-from serverless.http.exceptions import DeadlineExceeded, MalformedEvent, ResponseTooLarge
+from serverless.http.exceptions import MalformedEvent, ResponseTooLarge
 from serverless.http.limits import Limits, exceeded
 from serverless.http.messages import Request, Response, Viewer
 from serverless.http.refusals import refusal

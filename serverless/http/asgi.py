@@ -16,8 +16,9 @@ from django.http.response import HttpResponseBase
 from django.utils.encoding import repercent_broken_unicode
 from mangum import Mangum
 
+from serverless.deadline import DeadlineExceeded
 from serverless.http.environ import host_of, mount_of, split_host
-from serverless.http.exceptions import DeadlineExceeded, ResponseTooLarge
+from serverless.http.exceptions import ResponseTooLarge
 from serverless.http.limits import PAYLOAD_BYTES, bounded
 from serverless.http.messages import Request, Response, Viewer
 from serverless.http.origin import PRIVATE_HEADERS

@@ -1,20 +1,23 @@
 """The ``django.tasks`` backend: ``enqueue`` writes the row and leaves the message to the commit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections, router
-from django.tasks import Task, TaskResult
+from django.tasks import TaskResult
 from django.tasks.backends.base import BaseTaskBackend
 from django.tasks.base import DEFAULT_TASK_PRIORITY, TASK_MAX_PRIORITY, TASK_MIN_PRIORITY
 from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
-from django.tasks.signals import task_enqueued
 from django.utils.module_loading import import_string
 
-from serverless.tasks.exceptions import WrongDatabase
-from serverless.tasks.values import storable
+from serverless.tasks.flows import Chain, Group
+from serverless.tasks.task import Arguments, Task, validate
+
+if TYPE_CHECKING:
+    from django.tasks import Task as DjangoTask
 
 OPTIONS = frozenset({"QUEUE_URLS"})
 
@@ -26,6 +29,7 @@ class SQSBackend(BaseTaskBackend):
     the backend while apps are still loading.
     """
 
+    task_class = Task
     supports_defer = True
     supports_async_task = True
     supports_get_result = True
@@ -39,41 +43,47 @@ class SQSBackend(BaseTaskBackend):
                 f"TASKS[{alias!r}]['OPTIONS'] has unknown keys: {', '.join(unknown)}. Known: {', '.join(OPTIONS)}."
             )
 
-    def validate_task(self, task: "Task[..., Any]") -> None:
+    def validate_task(self, task: "DjangoTask[..., Any]") -> None:
         """Accept what Django's base class does, and any priority: reusable apps set one."""
         if task.priority == DEFAULT_TASK_PRIORITY:
             super().validate_task(task)
+            if isinstance(task, Task):
+                validate(task)
             return
         if task.priority != int(task.priority) or not TASK_MIN_PRIORITY <= task.priority <= TASK_MAX_PRIORITY:
             raise InvalidTask(f"priority must be a whole number from {TASK_MIN_PRIORITY} to {TASK_MAX_PRIORITY}.")
         replace(task, priority=DEFAULT_TASK_PRIORITY)  # a new Task validates itself
 
-    def enqueue[**P, R](self, task: "Task[P, R]", args: Any, kwargs: Any) -> "TaskResult[P, R]":
+    def enqueue[**P, R](self, task: "DjangoTask[P, R]", args: Any, kwargs: Any) -> "TaskResult[P, R]":
         """Insert the row in the open transaction of the database the router names; its commit sends the message.
 
         Raises InvalidTask for a task that a worker would not find under its name, UnstorableValue for arguments that
         are not JSON, WrongDatabase inside another database's transaction, and the database's own errors.
         """
-        from serverless.tasks import outbox
-        from serverless.tasks.models import TaskRow
-        from serverless.tasks.results import result_of
-
-        self._check_path(task)
-        row = TaskRow(
-            path=task.module_path,
-            backend=self.alias,
-            queue=task.queue_name,
-            priority=task.priority,
-            args=storable(list(args)),
-            kwargs=storable(dict(kwargs)),
-            run_after=task.run_after,
-        )
-        row.insert(using=_database(router.db_for_write(TaskRow)))
-        delay = (task.run_after - row.enqueued_at).total_seconds() if task.run_after else 0.0
-        outbox.send_on_commit(outbox.Wake.of(row, delay=delay))
-        result = result_of(row, task)
-        task_enqueued.send(type(self), task_result=result)
+        (result,) = self.enqueue_many(task, [(args, kwargs)])
         return result
+
+    def enqueue_many[**P, R](self, task: "DjangoTask[P, R]", calls: Sequence[Arguments]) -> "list[TaskResult[P, R]]":
+        """Insert a row for each of ``calls``, all or none. Raises what ``enqueue`` does."""
+        from serverless.tasks import producer
+
+        return cast("list[TaskResult[P, R]]", producer.enqueue(_checked(task), calls)) if calls else []
+
+    def enqueue_chain(self, chain: Chain) -> "TaskResult[..., Any]":
+        """Insert the row of a chain's first call. Raises what ``enqueue`` does."""
+        from serverless.tasks import producer
+
+        for call in chain.calls:
+            _checked(call.task)
+        return producer.enqueue_chain(chain)
+
+    def enqueue_group(self, group: Group) -> "list[TaskResult[..., Any]]":
+        """Insert a row for each call of a group, all or none. Raises what ``enqueue`` does."""
+        from serverless.tasks import producer
+
+        for call in (*group.calls, *(group.then.calls if group.then else ())):
+            _checked(call.task)
+        return producer.enqueue_group(group)
 
     def get_result(self, result_id: str) -> "TaskResult[..., Any]":
         """Read the result from the database named in its id.
@@ -95,24 +105,18 @@ class SQSBackend(BaseTaskBackend):
 
         return [*super().check(**kwargs), *check_backend(self)]
 
-    @staticmethod
-    def _check_path(task: "Task[..., Any]") -> None:
-        try:
-            found = import_string(task.module_path)
-        except ImportError:
-            found = None
-        if not isinstance(found, Task) or found.func is not task.func:
-            raise InvalidTask(f"{task.module_path} is not this task: give the Task the name of its function.")
+
+def _checked[**P, R](task: "DjangoTask[P, R]") -> "Task[P, R]":
+    """Return a task that a worker will find under its name, or raise InvalidTask."""
+    try:
+        found = _named(task.module_path)
+    except ImportError:
+        found = None
+    if not isinstance(found, Task) or found.func is not task.func:
+        raise InvalidTask(f"{task.module_path} is not this task: give the Task the name of its function.")
+    return cast("Task[P, R]", task)
 
 
-def _database(alias: str) -> str:
-    """Return ``alias``, if the row's fate is that of the caller's transaction. Raises WrongDatabase."""
-    if not connections[alias].in_atomic_block:
-        elsewhere = [other.alias for other in connections.all(initialized_only=True) if other.in_atomic_block]
-        if elsewhere:
-            raise WrongDatabase(
-                f"The task's row belongs to {alias!r}, where no transaction is open, but one is in "
-                f"{', '.join(map(repr, elsewhere))}: its rollback would not take the task back. Enqueue after the "
-                f"block, or open one of {alias!r} as well."
-            )
-    return alias
+@cache
+def _named(path: str) -> object:
+    return import_string(path)

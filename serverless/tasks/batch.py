@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import close_old_connections, connections
 
+from serverless.deadline import Deadline
 from serverless.events.types import SqsEvent, SqsRecord
 from serverless.tasks.exceptions import MalformedMessage
 from serverless.tasks.message import Message
@@ -29,11 +30,14 @@ class BatchResponse(TypedDict):
     batchItemFailures: list[ItemFailure]
 
 
-def process(event: SqsEvent) -> BatchResponse:
-    """Run the tasks that an SQS event's messages name, and return the messages that are to be delivered again."""
+def process(event: SqsEvent, *, deadline: Deadline | None = None) -> BatchResponse:
+    """Run the tasks that an SQS event's messages name, and return the messages that are to be delivered again.
+
+    ``deadline`` interrupts tasks at their timeout, and before the function's.
+    """
     close_old_connections()  # an SQS event has no request signals that would do it
     try:
-        shift = Shift()
+        shift = Shift(deadline=deadline)
         wanted, failed = _read(event["Records"])
         for database, messages in wanted.items():
             unsettled = shift.run(list(messages), database=database)

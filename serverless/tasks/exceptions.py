@@ -31,5 +31,21 @@ class WrongDatabase(TasksError):
     """
 
 
+class Expired(TasksError):
+    """The task was not started in the time for which it is of use. Nothing ran."""
+
+
+class LeaseLost(TasksError):
+    """Another worker has the task by now, and its outcome counts: what this one wrote is rolled back."""
+
+
+class RetryAfter(TasksError):
+    """Raised in a task to be run again in ``seconds``, as a server's Retry-After says: an attempt like any other."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"To be run again in {seconds:g} s.")
+        self.seconds = seconds
+
+
 class WorkerLost(TasksError):
     """The worker ended in the middle of the task: out of memory, a timeout, a crash. Check its memory and duration."""

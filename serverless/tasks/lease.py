@@ -12,9 +12,9 @@ from uuid import UUID
 
 from serverless.tasks.models import State, TaskRow
 
-_TAKE = """
+TAKE = """
 UPDATE tasks_taskrow AS task
-SET state = 'running', lease = task.lease + 1, sends = 0,
+SET state = 'running', lease = task.lease + 1, sends = 0, again = false, admitted = false,
     due_at = statement_timestamp() + %(seconds)s::float8 * interval '1 second',
     wake_at = statement_timestamp() + %(seconds)s::float8 * interval '1 second',
     started_at = COALESCE(task.started_at, statement_timestamp()), last_attempted_at = statement_timestamp(),
@@ -25,9 +25,10 @@ _CLAIM = f"""
 WITH due AS (
     SELECT id FROM tasks_taskrow
     WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp()
+        AND order_key IS NULL AND limit_key IS NULL
     ORDER BY id FOR UPDATE
 )
-{_TAKE}, alone = false
+{TAKE}, alone = false
 FROM due WHERE task.id = due.id
 RETURNING task.*
 """  # noqa: S608 - constants only
@@ -38,7 +39,7 @@ WITH due AS (
     WHERE id = %(id)s AND lease = %(lease)s AND state = 'running' AND due_at <= statement_timestamp()
     FOR UPDATE
 )
-{_TAKE}, alone = true, attempts = task.attempts + task.alone::int,
+{TAKE}, alone = true, attempts = task.attempts + task.alone::int,
     errors = CASE WHEN task.alone THEN task.errors || %(error)s::jsonb ELSE task.errors END
 FROM due WHERE task.id = due.id
 RETURNING task.*
@@ -51,8 +52,17 @@ SET state = %(state)s, attempts = %(attempts)s, errors = %(errors)s::jsonb, retu
     due_at = statement_timestamp() + %(delay)s::float8 * interval '1 second',
     wake_at = statement_timestamp() + %(delay)s::float8 * interval '1 second',
     worker_ids = CASE WHEN %(started)s THEN task.worker_ids ELSE task.worker_ids - -1 END
-WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running'
-RETURNING task.*
+WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running' AND NOT task.again
+RETURNING task.*, COALESCE(EXTRACT(EPOCH FROM task.due_at - statement_timestamp()), 0)::float8 AS due_in
+"""
+
+# What it was replaced by while it ran starts afresh, whatever became of the run.
+_REPORT_REPLACED = """
+UPDATE tasks_taskrow AS task
+SET state = 'ready', again = false, attempts = 0, errors = '[]', started_at = NULL,
+    due_at = GREATEST(statement_timestamp(), task.run_after), wake_at = statement_timestamp()
+WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running' AND task.again
+RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
 
 _RELEASE = """
@@ -115,9 +125,9 @@ def claim_suspect(row: TaskRow, *, seconds: float, worker: str, error: dict[str,
 
 
 def report(row: TaskRow, outcome: Outcome) -> TaskRow | None:
-    """Write an outcome and return the row as it is now; None where the lease went to another worker meanwhile.
+    """Write an outcome and return the row as it is now; None where the lease is not this one's any more.
 
-    May be called again where the reply was lost: a row that left its lease without another claim left it by this.
+    A row that was replaced while it ran is ready again instead.
     """
     parameters = {
         "id": row.pk,
@@ -131,7 +141,17 @@ def report(row: TaskRow, outcome: Outcome) -> TaskRow | None:
     }
     rows = TaskRow.objects.using(row.database)
     written = next(iter(rows.raw(_REPORT, parameters)), None)
-    return written or rows.filter(pk=row.pk, lease=row.lease, state=outcome.state).first()
+    if written is None and row.unique_key is not None:
+        written = next(iter(rows.raw(_REPORT_REPLACED, {"id": row.pk, "lease": row.lease})), None)
+    return written
+
+
+def reported(row: TaskRow) -> TaskRow | None:
+    """Return the row if this lease's report was written, though its reply may have been lost.
+
+    A row that left its lease without another claim left it by its report.
+    """
+    return TaskRow.objects.using(row.database).filter(pk=row.pk, lease=row.lease).exclude(state=State.RUNNING).first()
 
 
 def release(rows: Sequence[TaskRow], *, database: str) -> list[TaskRow]:

@@ -1,19 +1,10 @@
 """The row is the task. Nothing else knows whether it ran."""
 
-from datetime import timedelta
-
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Greatest, Now
 from django.tasks import TaskResultStatus
 from django.utils.translation import gettext_lazy as _
 
 from serverless.ids import uuid7
-
-# A commit sends within a second or two; what is unsent after this long is the tick's.
-SEND_WITHIN = timedelta(seconds=60)
-# A start further away than SQS can delay (15 minutes) is sent by the tick this long before; SQS keeps it to the second.
-SEND_AHEAD = timedelta(minutes=10)
 
 TABLE = "tasks_taskrow"
 
@@ -25,7 +16,8 @@ class State(models.TextChoices):
     DEAD = "dead", _("Dead")
 
 
-UNFINISHED = [State.READY, State.RUNNING]
+# What has no end has a time to wake: the check constraint keeps the two together.
+UNFINISHED = models.Q(wake_at__isnull=False)
 STATUS = {
     State.READY: TaskResultStatus.READY,
     State.RUNNING: TaskResultStatus.RUNNING,
@@ -45,36 +37,63 @@ class TaskRow(models.Model):
     args = models.JSONField(default=list)
     kwargs = models.JSONField(default=dict)
     run_after = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, help_text=_("Not started later than this."))
+    unique_key = models.TextField(null=True, help_text=_("One unfinished task a key."))  # noqa: DJ001 - NULL is no key
+    order_key = models.TextField(null=True, help_text=_("Tasks of a key run one after the other."))  # noqa: DJ001 - NULL is no key
+    position = models.PositiveIntegerField(null=True, help_text=_("Place in the order of its key, by commit."))
+    limit_key = models.TextField(null=True, help_text=_("Tasks of a key share a limit."))  # noqa: DJ001 - NULL is no key
+    admitted = models.BooleanField(db_default=False, help_text=_("Its start is within the rate of its key."))
+    chain = models.JSONField(null=True, help_text=_("The calls that follow, each with the value of the one before."))
+    group = models.ForeignKey("TaskGroup", models.CASCADE, null=True, db_index=False, related_name="members")
+    again = models.BooleanField(db_default=False, help_text=_("Given new arguments while it ran: runs once more."))
 
-    state = models.CharField(max_length=7, choices=State, default=State.READY)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text=_("Failures, and crashes while it ran alone."))
-    lease = models.PositiveIntegerField(default=0, help_text=_("Counts the claims; only the last one may report."))
-    alone = models.BooleanField(default=False, help_text=_("The present lease was given while nothing else ran."))
+    state = models.CharField(max_length=7, choices=State, db_default=State.READY)
+    attempts = models.PositiveSmallIntegerField(db_default=0, help_text=_("Failures, and crashes while it ran alone."))
+    lease = models.PositiveIntegerField(db_default=0, help_text=_("Counts the claims; only the last one may report."))
+    alone = models.BooleanField(db_default=False, help_text=_("The present lease was given while nothing else ran."))
     due_at = models.DateTimeField(
         null=True, help_text=_("From when a worker may claim it: the start, or a lease's end.")
     )
     wake_at = models.DateTimeField(null=True, help_text=_("When the tick sends the next message."))
-    sends = models.PositiveSmallIntegerField(default=0, help_text=_("Messages that SQS took since the last claim."))
+    sends = models.PositiveSmallIntegerField(db_default=0, help_text=_("Messages that SQS took since the last claim."))
 
     enqueued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     last_attempted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     return_value = models.JSONField(null=True)
-    errors = models.JSONField(default=list)
-    worker_ids = models.JSONField(default=list)
+    errors = models.JSONField(db_default=[])
+    worker_ids = models.JSONField(db_default=[])
+
+    due_in: float = 0.0
+    """Seconds until ``due_at``, where the statement that read the row counted them."""
 
     class Meta:
         db_table = TABLE
         verbose_name = _("task")
         ordering = ["-enqueued_at"]
         indexes = [
-            models.Index(fields=["wake_at"], condition=models.Q(wake_at__isnull=False), name="tasks_wake_at"),
+            models.Index(fields=["wake_at"], condition=UNFINISHED, name="tasks_wake_at"),
+            models.Index(
+                fields=["order_key", "position"],
+                condition=UNFINISHED & models.Q(order_key__isnull=False),
+                name="tasks_order",
+            ),
+            models.Index(
+                fields=["limit_key", "state", "due_at"],
+                condition=UNFINISHED & models.Q(limit_key__isnull=False),
+                name="tasks_limit",
+            ),
+            models.Index(fields=["group"], condition=models.Q(group__isnull=False), name="tasks_group"),
         ]
         constraints = [
+            # An unfinished task of the key is the one that a second enqueue is dropped for, or replaces.
+            models.UniqueConstraint(
+                fields=["unique_key"], condition=UNFINISHED & models.Q(unique_key__isnull=False), name="tasks_unique"
+            ),
             models.CheckConstraint(
                 name="tasks_unfinished_wakes",
-                condition=models.Q(state__in=UNFINISHED, due_at__isnull=False, wake_at__isnull=False)
+                condition=models.Q(state__in=[State.READY, State.RUNNING], due_at__isnull=False, wake_at__isnull=False)
                 | models.Q(state__in=[State.DONE, State.DEAD], due_at__isnull=True, wake_at__isnull=True),
             ),
         ]
@@ -82,17 +101,15 @@ class TaskRow(models.Model):
     def __str__(self) -> str:
         return f"{self.path} {self.id}"
 
-    def insert(self, *, using: str) -> None:
-        """Store a new row that may run at once or from ``run_after``, and that the tick sends if nobody else does.
+    @property
+    def is_gated(self) -> bool:
+        """Whether others decide, besides its time, when it runs."""
+        return self.order_key is not None or self.limit_key is not None
 
-        Times are read back. A start more than 15 minutes away is left to the tick altogether.
-        """
-        self.enqueued_at = Now()
-        self.due_at, self.wake_at = Now(), Now() + SEND_WITHIN
-        if self.run_after is not None:
-            self.due_at = Greatest(Now(), self.run_after)
-            self.wake_at = Greatest(Now() + SEND_WITHIN, Value(self.run_after - SEND_AHEAD))
-        self.save(force_insert=True, using=using)
+    @property
+    def is_linked(self) -> bool:
+        """Whether its end starts another task: the next of a chain, a group's last call, the next of its key."""
+        return self.is_gated or self.chain is not None or self.group_id is not None
 
     @property
     def database(self) -> str:
@@ -101,3 +118,29 @@ class TaskRow(models.Model):
         if alias is None:
             raise ValueError("The row has not been stored yet: it has no database.")
         return alias
+
+
+class TaskGroup(models.Model):
+    """Tasks enqueued together; ``remaining`` of ``size`` are not done. What follows gets the list of their values."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    size = models.PositiveIntegerField()
+    remaining = models.PositiveIntegerField()
+    then = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("group of tasks")
+        verbose_name_plural = _("groups of tasks")
+
+    def __str__(self) -> str:
+        return f"{self.size - self.remaining} of {self.size}"
+
+
+class RateLimit(models.Model):
+    """From when the next task of a key may start. Rows stay: one a key."""
+
+    key = models.TextField(primary_key=True)
+    next_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -80,23 +80,26 @@ class _Flush:
             send(self.wakes)
 
 
-def send_on_commit(wake: Wake) -> None:
-    """Send ``wake`` once its transaction commits, with everything else that the transaction enqueued.
+def send_on_commit(wakes: Sequence[Wake]) -> None:
+    """Send ``wakes``, all of one database, once its transaction commits, with all else that the transaction enqueued.
 
-    A hook per task lets Django drop those of a savepoint that is rolled back. A ``_Flush`` after it belongs to no
+    A hook per call lets Django drop those of a savepoint that is rolled back. A ``_Flush`` after it belongs to no
     savepoint, so that the last one runs whatever is dropped before it, and sends for all.
     """
-    connection = connections[wake.database]
-    wakes: list[Wake] = []
+    if not wakes:
+        return
+    database = wakes[0].database
+    connection = connections[database]
+    pending: list[Wake] = []
     if (before := _last_flush(connection)) is not None:
         before.last = False
-        wakes = before.wakes
-    transaction.on_commit(partial(wakes.append, wake), using=wake.database, robust=True)
-    flush = _Flush(wakes)
+        pending = before.wakes
+    transaction.on_commit(partial(pending.extend, wakes), using=database, robust=True)
+    flush = _Flush(pending)
     if connection.in_atomic_block:
         connection.run_on_commit.append((set(), flush, True))  # type: ignore[arg-type] # the stubs lack `robust`
     else:
-        transaction.on_commit(flush, using=wake.database, robust=True)
+        transaction.on_commit(flush, using=database, robust=True)
 
 
 def _last_flush(connection: BaseDatabaseWrapper) -> _Flush | None:

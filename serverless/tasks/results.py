@@ -1,16 +1,21 @@
 """From a row to Django's Task and TaskResult, and the id that finds the row again."""
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.core.signals import setting_changed
 from django.db import connections
-from django.tasks import Task, TaskResult
+from django.dispatch import receiver
+from django.tasks import TaskResult
 from django.tasks.base import TaskError
 from django.tasks.exceptions import InvalidTask, InvalidTaskBackend, TaskResultDoesNotExist
 from django.utils.module_loading import import_string
 
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.models import STATUS, State, TaskRow
+from serverless.tasks.task import Task
 
 
 def result_id(row: TaskRow) -> str:
@@ -35,16 +40,29 @@ def resolve(row: TaskRow) -> "Task[..., Any]":
 
     Raises UnknownTask where the path leads to anything but a Task of an existing backend and queue.
     """
+    task = find(row.path, backend=row.backend, queue=row.queue, priority=row.priority)
+    return task if row.run_after is None else replace(task, run_after=row.run_after)
+
+
+@lru_cache(maxsize=1024)
+def find(path: str, *, backend: str, queue: str, priority: int) -> "Task[..., Any]":
+    """Return the task under a dotted path, for these. Raises UnknownTask; what is found is kept."""
     try:
-        task = import_string(row.path)
+        task = import_string(path)
     except Exception as error:  # a module may raise anything while it is imported
-        raise UnknownTask(f"{row.path} cannot be imported: {type(error).__name__}. {UnknownTask.__doc__}") from error
+        raise UnknownTask(f"{path} cannot be imported: {type(error).__name__}. {UnknownTask.__doc__}") from error
     if not isinstance(task, Task):
-        raise UnknownTask(f"{row.path} is not a task. {UnknownTask.__doc__}")
+        raise UnknownTask(f"{path} is not a task of this backend. {UnknownTask.__doc__}")
     try:
-        return task.using(backend=row.backend, queue_name=row.queue, priority=row.priority, run_after=row.run_after)
+        return replace(task, backend=backend, queue_name=queue, priority=priority)
     except (InvalidTask, InvalidTaskBackend) as error:
-        raise UnknownTask(f"{row.path}: {error} {UnknownTask.__doc__}") from error
+        raise UnknownTask(f"{path}: {error} {UnknownTask.__doc__}") from error
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == "TASKS":
+        find.cache_clear()
 
 
 def result_of[**P, R](row: TaskRow, task: "Task[P, R]") -> "TaskResult[P, R]":

@@ -22,6 +22,5 @@ def retry_dead(rows: QuerySet[TaskRow]) -> int:
             started_at=None,
             finished_at=None,
         )
-        for row in dead:
-            send_on_commit(Wake.of(row))
+        send_on_commit([Wake.of(row) for row in dead])
     return len(dead)

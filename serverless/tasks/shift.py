@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from serverless import context
-from serverless.tasks import lease, outbox, worker
+from serverless.deadline import Deadline
+from serverless.tasks import gates, lease, outbox, worker
 from serverless.tasks.exceptions import WorkerLost
 from serverless.tasks.models import TaskRow
 from serverless.tasks.outbox import Wake
@@ -36,7 +37,8 @@ class Shift:
     the worker, so nothing else is under lease while it runs, and only such lone crashes count as attempts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, deadline: Deadline | None = None) -> None:
+        self._deadline = deadline
         self._budget = context.remaining()
         self._longest = 0.0
         self._started = 0
@@ -54,6 +56,7 @@ class Shift:
             return set(ids)
         unsettled = self._run_claimed(rows, database=database)
         if unclaimed := set(ids) - {row.pk for row in rows}:
+            unsettled |= self._run_held(list(unclaimed), database=database)
             unsettled |= self._run_suspect(list(unclaimed), database=database)
         return unsettled
 
@@ -64,6 +67,25 @@ class Shift:
                 return _give_back(rows[index:], database=database)
             if not self._settle(row):
                 return {row.pk} | _give_back(rows[index + 1 :], database=database)
+        return set()
+
+    def _run_held(self, ids: Sequence[UUID], *, database: str) -> set[UUID]:
+        """Run those that wait for others, each claimed when its turn may have come."""
+        try:
+            rows = gates.held(ids, database=database)
+        except DATABASE_AWAY as away:
+            _log_away("tasks not claimed", away, count=len(ids))
+            return set(ids)
+        for index, row in enumerate(rows):
+            if not self._time_left():
+                return _send(rows[index:])
+            try:
+                claimed = gates.claim(row, seconds=_lease_seconds(), worker=_worker_id())
+            except DATABASE_AWAY as away:
+                _log_away("tasks not claimed", away, count=len(rows) - index)
+                return {other.pk for other in rows[index:]}
+            if claimed is not None and not self._settle(claimed):
+                return {other.pk for other in rows[index:]}
         return set()
 
     def _run_suspect(self, ids: Sequence[UUID], *, database: str) -> set[UUID]:
@@ -86,7 +108,7 @@ class Shift:
         self._started += 1
         began = time.monotonic()
         try:
-            worker.run(row)
+            worker.run(row, deadline=self._deadline)
         except DATABASE_AWAY as error:
             _log_away("outcome not written", error, count=1)
             return False

@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 
 from serverless import context
 from serverless.tasks import outbox
-from serverless.tasks.models import SEND_WITHIN, TABLE, TaskRow
+from serverless.tasks.insert import SEND_WITHIN
+from serverless.tasks.models import TABLE, TaskRow
 from serverless.tasks.outbox import Wake
 from serverless.tasks.reconnect import DATABASE_AWAY, patiently
 

@@ -11,7 +11,7 @@ _STEPS = (
     ("release", re.compile(rb"UPDATE tasks_taskrow AS task\s+SET state = 'ready'")),
     ("report", re.compile(rb"UPDATE tasks_taskrow AS task\s+SET state = \$?")),
     ("confirm", re.compile(rb"UPDATE tasks_taskrow AS task\s+SET sends")),
-    ("enqueue", re.compile(rb'INSERT INTO "tasks_taskrow"')),
+    ("enqueue", re.compile(rb'INSERT INTO "?tasks_taskrow')),
     ("effect", re.compile(rb"INSERT INTO effects")),
     ("commit", re.compile(rb"COMMIT")),
 )

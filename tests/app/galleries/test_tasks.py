@@ -14,8 +14,8 @@ from app.galleries.models import Gallery, Photo
 from app.galleries.signals import GAVE_UP
 from app.galleries.tasks import develop_photo
 from app.uploads.actions import confirm_upload
-from serverless.tasks import worker
 from serverless.tasks.models import TaskRow
+from serverless.tasks.retries import MAX_ATTEMPTS
 from serverless.tasks.shift import Shift
 from tests import aws
 from tests.app.conftest import jpeg, new_photo
@@ -165,7 +165,7 @@ def test_last_failed_attempt_fails_the_photo(gallery: Gallery, settings: Setting
         "default": settings.STORAGES["default"]
         | {"OPTIONS": settings.STORAGES["default"]["OPTIONS"] | {"endpoint_url": "http://127.0.0.1:9"}}
     }
-    TaskRow.objects.update(attempts=worker.MAX_ATTEMPTS - 1)
+    TaskRow.objects.update(attempts=MAX_ATTEMPTS - 1)
     Shift().run(list(TaskRow.objects.values_list("pk", flat=True)), database="default")
     assert TaskRow.objects.get().state == "dead"
     photo.refresh_from_db()

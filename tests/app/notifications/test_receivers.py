@@ -3,9 +3,9 @@ from pytest_django.fixtures import Settings
 
 from app.notifications.models import OutboxEmail
 from serverless.tasks.models import TaskRow
+from serverless.tasks.retries import MAX_ATTEMPTS
 from serverless.tasks.retry import retry_dead
 from serverless.tasks.shift import Shift
-from serverless.tasks.worker import MAX_ATTEMPTS
 
 # The worker looks after its own connections and transactions.
 pytestmark = pytest.mark.django_db(transaction=True)

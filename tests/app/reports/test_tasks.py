@@ -13,8 +13,8 @@ from app.reports.options import ContactSheetOptions
 from app.reports.rendering import render
 from app.reports.signals import GAVE_UP
 from app.reports.tasks import render_report
-from serverless.tasks import worker
 from serverless.tasks.models import TaskRow
+from serverless.tasks.retries import MAX_ATTEMPTS
 from serverless.tasks.shift import Shift
 from tests import aws
 from tests.app.reports.conftest import printable_photo
@@ -92,7 +92,7 @@ def test_a_failing_render_is_tried_again_and_then_given_up(full: Gallery) -> Non
     assert (row.state, row.attempts) == ("ready", 1)  # to be run again
     report.refresh_from_db()
     assert report.state == "queued"
-    TaskRow.objects.update(attempts=worker.MAX_ATTEMPTS - 1, due_at=row.enqueued_at)
+    TaskRow.objects.update(attempts=MAX_ATTEMPTS - 1, due_at=row.enqueued_at)
     work()
     assert TaskRow.objects.get().state == "dead"
     report.refresh_from_db()

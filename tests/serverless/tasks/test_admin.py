@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from serverless.tasks.models import TaskRow
-from serverless.tasks.worker import MAX_ATTEMPTS
+from serverless.tasks.retries import MAX_ATTEMPTS
 from tests.serverless.tasks.conftest import StandIn, only_row, process
 from tests.serverless.tasks.jobs import fail
 

@@ -7,8 +7,10 @@ from django.db import OperationalError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from serverless.tasks import batch
+from serverless.tasks.insert import Call, Columns, insert
 from serverless.tasks.message import Message
 from serverless.tasks.models import TaskRow
+from serverless.tasks.task import Keys
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import Queue, StandIn, demote, event_for, event_of, only_row, process
 from tests.serverless.tasks.jobs import add, break_connection, crash, fail
@@ -140,8 +142,8 @@ def test_a_connection_that_broke_in_the_task_does_not_lose_its_outcome(stand_in:
 def test_one_batch_serves_every_database(stand_in: StandIn) -> None:
     add.enqueue(1)
     here = only_row()
-    there = TaskRow(path=here.path, backend="default", queue="default", args=[2])
-    there.insert(using="other")
+    columns = Columns(path=here.path, backend="default", queue="default", priority=0)
+    (there,) = insert(columns, [Call(args=[2], kwargs={}, keys=Keys())], using="other")
     assert process(here, there) == []
     assert only_row().return_value == 1
     assert TaskRow.objects.using("other").get().return_value == 2

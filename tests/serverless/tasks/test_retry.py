@@ -1,8 +1,8 @@
 import pytest
 
 from serverless.tasks.models import TaskRow
+from serverless.tasks.retries import MAX_ATTEMPTS
 from serverless.tasks.retry import retry_dead
-from serverless.tasks.worker import MAX_ATTEMPTS
 from tests.serverless.tasks.conftest import StandIn, let_pass, only_row, process
 from tests.serverless.tasks.jobs import add, fail
 

@@ -2,7 +2,7 @@ import pytest
 
 from serverless.tasks.exceptions import WorkerLost
 from serverless.tasks.models import TaskRow
-from serverless.tasks.worker import MAX_ATTEMPTS
+from serverless.tasks.retries import MAX_ATTEMPTS
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import (
     Queue,

@@ -15,7 +15,7 @@ from serverless.tasks import lease, worker
 from serverless.tasks.backend import SQSBackend
 from serverless.tasks.exceptions import UnknownTask, UnstorableValue
 from serverless.tasks.models import TaskRow
-from serverless.tasks.worker import MAX_ATTEMPTS, backoff
+from serverless.tasks.retries import MAX_ATTEMPTS, Retries
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import BACKEND, StandIn, let_pass, only_row, process, unavailable
 from tests.serverless.tasks.jobs import add, attempt, fail, give, later, leave
@@ -104,7 +104,7 @@ def test_a_task_whose_attempts_are_spent_is_dead(
 
 def test_the_back_off_doubles_up_to_what_sqs_can_delay() -> None:
     for attempts, longest in [(1, 30), (2, 60), (3, 120), (4, 240), (6, 900), (50, 900)]:
-        waits = {backoff(attempts) for _ in range(50)}
+        waits = {Retries().wait(attempts) for _ in range(50)}
         assert longest / 2 <= min(waits) < max(waits) <= longest
 
 

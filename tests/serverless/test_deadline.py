@@ -1,4 +1,4 @@
-"""The deadline in this process; test_late.py has it in environments with Django and PostgreSQL behind it."""
+"""The deadline in this process; http/test_late.py has it in environments with Django and PostgreSQL behind it."""
 
 import time
 from collections.abc import Iterator
@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from serverless.http import Deadline, DeadlineExceeded
-from serverless.http.deadline import MARGIN_S
+from serverless.deadline import MARGIN_S, Deadline, DeadlineExceeded
 
 
 @pytest.fixture(scope="module")

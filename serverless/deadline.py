@@ -1,4 +1,4 @@
-"""The end of a request's time, a little before Lambda's own: an answer instead of a killed environment.
+"""The end of a request's or a task's time, a little before Lambda's own: an answer instead of a killed environment.
 
 A timer's signal raises DeadlineExceeded in the main thread, which unwinds the view and rolls its transaction back.
 Where it cannot, because compiled code holds the main thread or something swallows the exception, a second one speaks.
@@ -11,13 +11,23 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from serverless.http.exceptions import DeadlineExceeded
-
-__all__ = ["MARGIN_S", "Deadline"]
+__all__ = ["MARGIN_S", "Deadline", "DeadlineExceeded"]
 
 # What is kept back to roll back, to render the answer and to send it, one half for each of the two threads. A rollback
 # is one round trip, 1-2 ms inside a region; cancelling a statement takes a connection of its own, 6-10 ms.
 MARGIN_S: Final = 1.0
+
+
+class DeadlineExceeded(KeyboardInterrupt):
+    """A request or a task ran until shortly before the end of its time. A request is answered with 503; a task failed.
+
+    A KeyboardInterrupt, because that is what Python has for being interrupted by a signal: Django and ``except
+    Exception`` let it pass, asyncio hands it on, and psycopg cancels the statement it waits for and keeps the
+    connection usable, so that an open transaction is rolled back.
+    """
+
+    unfinished = False
+    """Whether code of it still runs, on a thread that no signal reaches."""
 
 
 class Deadline:
