@@ -7,6 +7,8 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
+from psycopg.errors import LockNotAvailable
+
 from tests.faults import proxy
 from tests.faults.proxy import Harm, Link, Rule, When
 from tests.faults.rig import Rig
@@ -127,8 +129,10 @@ class Chaos:
         pid = self._dice.choice(pids)
         os.killpg(pid, signal.SIGSTOP)
         try:
-            await self._rig.advance(self._rig.queue.visibility + 1)
+            await self._rig.advance(self._rig.queue.visibility + 1, patience_s=0.5)
             await asyncio.sleep(0.2)
+        except LockNotAvailable:
+            self.counts["frozen with a lock, thawed at once"] += 1
         finally:
             if pid in self._pids():
                 os.killpg(pid, signal.SIGCONT)

@@ -38,7 +38,7 @@ def _takes_effect(record: Record) -> Iterator[Violation]:
         mark = row["mark"]
         if row["state"] not in FINISHED:
             yield _violation(record, "I1", mark, f"is {row['state']} though everything has drained")
-        elif row["state"] == "done" and not (record.of("ended", mark) and _has_effect(record, row)):
+        elif row["state"] == "done" and not _has_effect(record, row):
             yield _violation(record, "I1", mark, "is done without its effect")
 
 
@@ -65,15 +65,19 @@ def _rolled_back(record: Record) -> Iterator[Violation]:
 def _in_order(record: Record) -> Iterator[Violation]:
     """I4: ordered groups keep their order: none begins before the one before it is finished."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for row in record.rows:
-        if group := row["kwargs"].get("group"):
-            groups[group].append(row["mark"])
+    ordered = {row["mark"]: row for row in record.rows if row["order_key"]}
+    places = {mark: row["position"] for mark, row in ordered.items()}
+    results = {mark: row["return_value"] for mark, row in ordered.items()}
+    for line in record.of("committed"):
+        if line.mark in ordered:
+            groups[ordered[line.mark]["order_key"]].append(line.mark)
     for group, marks in groups.items():
-        last = {mark: max((line.at for line in record.of("ended", mark)), default=0.0) for mark in marks}
-        for earlier, later in pairwise(marks):
-            first = min((line.at for line in record.of("began", later)), default=float("inf"))
-            if first < last[earlier]:
+        for earlier, later in pairwise(sorted(marks, key=lambda mark: places[mark])):
+            ended = [line.at for line in record.of("ended", earlier) if line.more["run"] == results[earlier]]
+            if any(line.at < min(ended, default=0.0) for line in record.of("began", later)):
                 yield _violation(record, "I4", later, f"of {group} began before {earlier} ended")
+        if marks != sorted(marks, key=lambda mark: places[mark]):
+            yield _violation(record, "I4", "", f"{group} was committed in the order {marks}, it ran in another")
 
 
 def _dead_when_spent(record: Record) -> Iterator[Violation]:
@@ -82,6 +86,8 @@ def _dead_when_spent(record: Record) -> Iterator[Violation]:
     for row in record.rows:
         # What ended a worker the first time may have been another row of its batch; from then on it runs alone.
         own = len(record.of("raised", row["mark"])) + max(0, lost[str(row["id"])] - 1)
+        if _name(row).startswith("atomic"):  # whose commit may fail after its last line
+            own += len(record.of("ended", row["mark"])) - (row["state"] == "done")
         if row["attempts"] > own:
             yield _violation(record, "I5", row["mark"], f"is charged {row['attempts']} attempts, {own} were its own")
         if (row["state"] == "dead") != (row["attempts"] >= ATTEMPTS):
@@ -119,9 +125,8 @@ def _no_false_success(record: Record) -> Iterator[Violation]:
             why = f"was answered as a success while {line.more['state']}, due, and with no other message"
             yield _violation(record, "I7", line.mark, why)
     for row in record.rows:
-        if (ends := record.of("ended", row["mark"])) and row["state"] == "done" and _name(row) not in EFFECTLESS:
-            runs = record.runs(row["mark"])
-            if row["return_value"] not in runs or row["return_value"] not in {end.more["run"] for end in ends}:
+        if (runs := record.runs(row["mark"])) and row["state"] == "done":
+            if row["return_value"] not in runs:
                 why = f"reports run {row['return_value']}, in the database are {runs}"
                 yield _violation(record, "I7", row["mark"], why)
 
@@ -161,9 +166,23 @@ def _follow_ups(record: Record) -> Iterator[Violation]:
                 yield _violation(record, "I10", row["mark"], f"is done, and {child} was enqueued {marks[child]} times")
 
 
+def _flows(record: Record) -> Iterator[Violation]:
+    """I10 as well: what follows in a chain or ends a group is enqueued once, and not before its time."""
+    marks = Counter(row["mark"] for row in record.rows)
+    done = Counter(row["group_id"] for row in record.rows if row["state"] == "done")
+    ends = [(row["mark"], row["chain"], row["state"] == "done") for row in record.rows if row["chain"]]
+    ends += [(f"group {group['id']}", group["then"], done[group["id"]] == group["size"]) for group in record.groups]
+    for mark, calls, ended in ends:
+        follower = calls[0]["kwargs"]["mark"]
+        if marks[follower] != int(ended):
+            yield _violation(
+                record, "I10", mark, f"has {'' if ended else 'not '}ended, {follower} is there {marks[follower]} times"
+            )
+
+
 _RULES: tuple[Callable[[Record], Iterator[Violation]], ...] = (
     _takes_effect, _at_most_once, _rolled_back, _in_order, _dead_when_spent,
-    _first_after_a_fault, _no_false_success, _nothing_crosses, _bounded, _follow_ups,
+    _first_after_a_fault, _no_false_success, _nothing_crosses, _bounded, _follow_ups, _flows,
 )  # fmt: skip
 
 
@@ -176,4 +195,4 @@ def _name(row: Row) -> str:
 
 
 def _has_effect(record: Record, row: Row) -> bool:
-    return _name(row) in EFFECTLESS or bool(record.runs(row["mark"]))
+    return bool(record.of("ended", row["mark"]) if _name(row) in EFFECTLESS else record.runs(row["mark"]))

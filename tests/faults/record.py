@@ -18,6 +18,7 @@ class Record:
     lines: Sequence[Line]
     rows: Sequence[Row]
     effects: Sequence[Row]
+    groups: Sequence[Row]
     dead: Sequence[str]  # bodies in the dead-letter queue
     connections: Sequence[Row]  # name of the process, count
     memory_mb: int  # of the largest process, at its largest

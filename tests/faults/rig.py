@@ -37,6 +37,16 @@ TICK_S = 60.0
 # Longer than the back-off of five attempts.
 DRAIN_S = 3600.0
 
+# A row is settled if it is finished, not due, the next tick's, or waits for one of its key, whose end will wake it.
+_STANDING = """
+SELECT id, kwargs->>'mark' AS mark, state, lease,
+    wake_at IS NULL OR due_at > clock_timestamp() OR wake_at <= clock_timestamp() OR EXISTS (
+        SELECT FROM tasks_taskrow AS other WHERE other.wake_at IS NOT NULL AND other.id <> task.id
+            AND other.order_key = task.order_key AND other.position < task.position
+    ) AS settled
+FROM tasks_taskrow AS task WHERE id = ANY(%s::uuid[])
+"""
+
 type Wanted = tuple[str, dict[str, Any]]
 type End = Literal["commit", "rollback", "savepoint"]
 
@@ -179,13 +189,12 @@ class Rig:
     async def tick(self) -> Result:
         return await self._invoke(self.worker, dict(build.tick(datetime.now(UTC))))
 
-    async def advance(self, seconds: float) -> None:
+    async def advance(self, seconds: float, *, patience_s: float = 5.0) -> None:
         """Let time pass for the queue and for every row.
 
         A row's times mean something only beside the database's clock: to move them back is to move that forward.
+        Raises LockNotAvailable where a process that is stopped holds a row for ``patience_s``.
         """
-        self.history.add("advanced", seconds=round(seconds, 2))
-        self.offset += seconds
         tables = self.cluster.rows(
             "SELECT table_name AS name, string_agg(format('%%1$I = %%1$I - interval ''1 second'' * %%2$s', column_name,"
             " %s::float8), ', ') AS sets FROM information_schema.columns WHERE table_name LIKE 'tasks\\_%%'"
@@ -193,7 +202,9 @@ class Rig:
             seconds,
         )
         for table in tables:
-            await self.cluster.insist(f"UPDATE {table['name']} SET {table['sets']}")  # noqa: S608 - names of columns
+            await self.cluster.insist(f"UPDATE {table['name']} SET {table['sets']}", seconds=patience_s)  # noqa: S608 - names of columns
+        self.offset += seconds
+        self.history.add("advanced", seconds=round(seconds, 2))
 
     async def drain(self, *, within: float = DRAIN_S) -> None:
         """Deliver, tick and let time pass until every row is finished and the queue is empty, for so long at most."""
@@ -237,6 +248,7 @@ class Rig:
             lines=self.history.lines(),
             rows=self.cluster.rows("SELECT *, kwargs->>'mark' AS mark FROM tasks_taskrow ORDER BY id"),
             effects=self.cluster.rows("SELECT * FROM effects ORDER BY number"),
+            groups=self.cluster.rows('SELECT id, size, "then" FROM tasks_taskgroup'),
             dead=[message.body for message in self.queue.dead],
             connections=self.cluster.rows(
                 "SELECT application_name AS name, count(*) AS count FROM pg_stat_activity"
@@ -268,8 +280,7 @@ class Rig:
         await self.cluster.running.wait()
         ids = [message.task for message in messages if message.task]
         for row in self.cluster.rows(
-            "SELECT id, kwargs->>'mark' AS mark, state, lease, state IN ('done', 'dead') OR due_at > clock_timestamp()"
-            " OR wake_at <= clock_timestamp() AS settled FROM tasks_taskrow WHERE id = ANY(%s::uuid[])",
+            _STANDING,
             ids,
         ):
             settled = row["settled"] or self.queue.holds(str(row["id"]))

@@ -73,19 +73,25 @@ def _task(dice: random.Random, mark: str) -> Wanted:
     match kind:
         case "fail_first":
             kwargs["times"] = dice.randint(1, 3)
-        case "parent":
+        case "ordered":
+            kwargs["group"] = f"{mark.partition('-')[0]}-{dice.randrange(ORDERS)}"
+        case "parent" | "atomic_parent":
             kwargs["children"] = dice.randint(1, 3)
         case "nap":
             kwargs["seconds"] = round(dice.uniform(0.0, 0.1), 3)
-    if kind in {"effect", "effect_async", "parent"} and dice.random() < CRASHES:
+    if kind not in UNHURT and dice.random() < CRASHES:
         kwargs["crash"] = [dice.choice(("before effect", "after effect")), dice.choice(("kill", "abort", "exit"))]
     return kind, kwargs
 
 
 KINDS = {
     "effect": 50, "noop": 15, "effect_async": 10, "parent": 8, "fail_first": 6, "nap": 4, "observe": 3, "messy": 1,
-    "fail_always": 1,
+    "fail_always": 1, "atomic_effect": 15, "atomic_parent": 4, "atomic_finish": 5, "ordered": 6, "chained": 2, "grouped": 2,
 }  # fmt: skip
+# Groups of ordered tasks in a round.
+ORDERS = 5
+# They take no order to come to grief.
+UNHURT = {"noop", "fail_first", "fail_always", "nap", "observe", "messy", "chained", "grouped"}
 # The part of the tasks that take their own process down.
 CRASHES = 0.003
 

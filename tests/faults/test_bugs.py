@@ -46,6 +46,14 @@ async def test_failed_entries_are_ignored(rig: Rig, handler: str) -> None:
         await rig.drain(within=125)
 
 
+@mistake("result_outside", breaks="I2")
+async def test_the_result_is_written_after_the_transaction(rig: Rig, handler: str) -> None:
+    async with rig.employ(handler=handler):
+        await rig.enqueue(("atomic_effect", {"mark": "twice"}))
+        rig.proxy.rules = [Rule(step="report", when="before", harm=proxy.kill)]
+        await rig.drain()
+
+
 @pytest.mark.parametrize("seconds", [-86_400, 86_400])
 @mistake("python_clock", breaks="I1")
 async def test_leases_are_on_the_functions_clock(rig: Rig, handler: str, seconds: int) -> None:

@@ -7,15 +7,15 @@ grief, once: ``["before effect", "kill"]``.
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
-from django.tasks import TaskContext, task
 from django.utils import timezone, translation
 
+from serverless.tasks import Context, chain, group, task
 from tests.faults.history import History
 from tests.faults.project import crashes
 
@@ -72,7 +72,7 @@ async def effect_async(mark: str, crash: Crash = None) -> str:
 
 
 @task(takes_context=True)
-def fail_first(context: "TaskContext[..., Any]", mark: str, times: int) -> str:
+def fail_first(context: "Context[..., Any]", mark: str, times: int) -> str:
     with _running(mark) as run:
         if context.attempt <= times:
             raise LookupError(f"{mark} fails {times} times")
@@ -99,6 +99,66 @@ def parent(mark: str, children: int, crash: Crash = None) -> str:
         for number in range(children):
             effect.enqueue(mark=f"{mark}.{number}")
     return run
+
+
+@task(atomic=True)
+def atomic_effect(mark: str, crash: Crash = None) -> str:
+    with _running(mark, crash) as run:
+        _effect(mark, run)
+    return run
+
+
+@task(atomic=True)
+def atomic_parent(mark: str, children: int, crash: Crash = None) -> str:
+    with _running(mark, crash) as run:
+        _effect(mark, run)
+        for number in range(children):
+            atomic_effect.enqueue(mark=f"{mark}.{number}")
+    return run
+
+
+@task(takes_context=True)
+def atomic_finish(context: "Context[..., Any]", mark: str, crash: Crash = None) -> None:
+    with _running(mark, crash) as run, context.finish(run):
+        _effect(mark, run)
+
+
+@task(ordered_by=lambda group, **_: group)
+def ordered(mark: str, group: str, crash: Crash = None) -> str:
+    with _running(mark, crash) as run:
+        _effect(mark, run)
+    return run
+
+
+@task(atomic=True)
+def atomic_last(before: object, mark: str) -> str:
+    """What follows in a chain, or ends a group."""
+    with _running(mark) as run:
+        _effect(mark, run)
+    return run
+
+
+class _Flow:
+    """Called like a task by the view: a chain of three, and a group of three with a last call."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self._make = make
+
+    def enqueue(self, mark: str) -> Any:
+        results = self._make(mark).enqueue()
+        return results[0] if isinstance(results, list) else results
+
+
+chained = _Flow(
+    lambda mark: chain(effect.signature(mark=mark), *(atomic_last.signature(mark=f"{mark}.{n}") for n in range(2)))
+)
+grouped = _Flow(
+    lambda mark: group(
+        effect.signature(mark=mark),
+        *(effect_async.signature(mark=f"{mark}-{n}") for n in range(2)),
+        then=atomic_last.signature(mark=f"{mark}.then"),
+    )
+)
 
 
 @task
