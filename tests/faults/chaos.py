@@ -89,6 +89,8 @@ class Chaos:
         try:
             await self._rig.until(lambda: rule not in self._rig.proxy.rules, seconds=_PATIENCE_S)
         except TimeoutError:
+            if rule not in self._rig.proxy.rules:
+                return True
             self._rig.proxy.rules.remove(rule)
             return False
         return True

@@ -80,13 +80,17 @@ def _task(dice: random.Random, mark: str) -> Wanted:
         case "nap":
             kwargs["seconds"] = round(dice.uniform(0.0, 0.1), 3)
     if kind not in UNHURT and dice.random() < CRASHES:
-        kwargs["crash"] = [dice.choice(("before effect", "after effect")), dice.choice(("kill", "abort", "exit"))]
+        kwargs["crash"] = [
+            dice.choice(("before effect", "after effect", "after report")),
+            dice.choice(("kill", "abort")),
+        ]
     return kind, kwargs
 
 
 KINDS = {
     "effect": 50, "noop": 15, "effect_async": 10, "parent": 8, "fail_first": 6, "nap": 4, "observe": 3, "messy": 1,
-    "fail_always": 1, "atomic_effect": 15, "atomic_parent": 4, "atomic_finish": 5, "ordered": 6, "chained": 2, "grouped": 2,
+    "fail_always": 1, "atomic_effect": 15, "atomic_parent": 4, "atomic_finish": 5, "ordered": 6, "chained": 2,
+    "grouped": 2,
 }  # fmt: skip
 # Groups of ordered tasks in a round.
 ORDERS = 5

@@ -100,7 +100,10 @@ class Queue:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         fault = self.faults.pop(0) if self.faults else self.chaos()
-        asked = json.loads(await request.content.read())
+        try:
+            asked = json.loads(await request.content.read())
+        except ConnectionResetError:  # who asked was killed
+            return web.Response()
         if request.headers["x-amz-target"] != "AmazonSQS.SendMessageBatch":
             return _answer(400, {"__type": "com.amazonaws.sqs#UnsupportedOperation"})
         match fault:
@@ -108,13 +111,12 @@ class Queue:
                 return _answer(503, {"__type": "com.amazonaws.sqs#ServiceUnavailable"})
             case "throttled":
                 return _answer(400, {"__type": "com.amazonaws.sqs#RequestThrottled"})
-            case "slow":
-                await asyncio.sleep(_SLOW_S)
         refused = {entry["Id"] for entry in asked["Entries"][::2]} if fault == "failed" else set()
         accepted = [entry for entry in asked["Entries"] if entry["Id"] not in refused]
         for entry in accepted * (2 if fault == "duplicated" else 1):
             self.put(entry["MessageBody"], delay=entry["DelaySeconds"])
         if fault in {"reply lost", "slow"}:
+            await asyncio.sleep(_SLOW_S if fault == "slow" else 0)
             if request.transport is not None:
                 request.transport.abort()
             return _answer(200, {})

@@ -67,6 +67,16 @@ async def test_a_task_takes_its_process_with_it(rig: Rig, where: str, how: str) 
 
 
 @scenario()
+async def test_the_worker_is_killed_before_it_answers(rig: Rig) -> None:
+    await rig.enqueue(
+        ("effect", {"mark": "last words", "crash": ["after report", "kill"]}),
+        *(("effect", {"mark": f"{number}"}) for number in range(3)),
+    )
+    await rig.drain(within=180)
+    assert len(rig.verdict().of("began", "last words")) == 1
+
+
+@scenario()
 async def test_a_timeout_in_the_middle_of_a_batch(rig: Rig) -> None:
     """SIGKILL by the platform, without `finally`; stopped, so that nothing in the process can end it sooner."""
     async with rig.employ(timeout_s=3):

@@ -13,6 +13,9 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
+from django.dispatch import receiver
+from django.tasks import TaskResult
+from django.tasks.signals import task_finished
 from django.utils import timezone, translation
 
 from serverless.tasks import Context, chain, group, task
@@ -43,6 +46,13 @@ def _step(where: str, mark: str, crash: Crash) -> None:
     if crash and crash[0] == where and crashes.once(f"{mark}-{crash[1]}"):
         _history.add("crashes", mark, how=crash[1], where=where)
         crashes.come_to_grief(crash[1])
+
+
+@receiver(task_finished)
+def _finished(task_result: "TaskResult[..., Any]", **_: object) -> None:
+    """The last that a worker does about a task, before it answers for the batch."""
+    if crash := task_result.kwargs.get("crash"):
+        _step("after report", task_result.kwargs["mark"], crash)
 
 
 def _effect(mark: str, run: str) -> None:
