@@ -94,7 +94,7 @@ KINDS = {
 }  # fmt: skip
 # Groups of ordered tasks in a round.
 ORDERS = 5
-# They take no order to come to grief.
+# Tasks that take no `crash`.
 UNHURT = {"noop", "fail_first", "fail_always", "nap", "observe", "messy", "chained", "grouped"}
 # The part of the tasks that take their own process down.
 CRASHES = 0.003
