@@ -121,11 +121,15 @@ CACHES: dict[str, dict[str, Any]] = {
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 TASK_QUEUES = env.mapping("TASK_QUEUES")
+# What the minute tick enqueues; docs/reference/tasks.md#schedules.
+SCHEDULES = {
+    "clear-sessions": {"task": "app.accounts.tasks.clear_sessions", "cron": "20 3 * * *"},
+}
 TASKS = {
     "default": {
         "BACKEND": "serverless.tasks.backend.SQSBackend",
         "QUEUES": list(TASK_QUEUES),
-        "OPTIONS": {"QUEUE_URLS": TASK_QUEUES},
+        "OPTIONS": {"QUEUE_URLS": TASK_QUEUES, "SCHEDULES": SCHEDULES},
     }
 }
 

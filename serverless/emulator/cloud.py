@@ -16,11 +16,11 @@ from serverless.emulator import after, keys, scheduler, setup, variables
 from serverless.emulator.aws import AwsClient
 from serverless.emulator.cdn import Cdn, behaviours
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
-from serverless.emulator.event_source import EventSource
+from serverless.emulator.event_source import EventSource, Queue, advice, check, describe, recommended_visibility
 from serverless.emulator.exceptions import ConfigInvalid, PortInUse, ToolMissing
 from serverless.emulator.function import Function
 from serverless.emulator.gateway import GATEWAYS
-from serverless.emulator.limits import CDN_REQUEST_BYTES, SQS_VISIBILITY_FACTOR
+from serverless.emulator.limits import CDN_REQUEST_BYTES
 from serverless.emulator.logs import Log, prefixed
 from serverless.emulator.services import start_services
 
@@ -57,7 +57,7 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         services = await start_services(
             config.state_dir,
             buckets=[variables.MEDIA_BUCKET, variables.STATIC_BUCKET],
-            queues=dict.fromkeys(config.queues, int(config.worker.timeout_s * SQS_VISIBILITY_FACTOR)),
+            queues=dict.fromkeys(config.queues, recommended_visibility(config.worker, config.event_source)),
             origins=variables.origins(config),
         )
         stack.push_async_callback(services.stop)
@@ -66,9 +66,10 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         env_file = config.state_dir / _ENV_FILE
         variables.write_env_file(env_file, contract)
         stack.callback(env_file.unlink, missing_ok=True)
-        printed = await setup.run(config.setup, root=config.root, environ=environ, log=log)
         aws = AwsClient(contract)
         stack.push_async_callback(aws.close)
+        queues = await _queues(config, aws, contract["TASK_QUEUES"], log)
+        printed = await setup.run(config.setup, root=config.root, environ=environ, log=log)
         web_function, worker = (_function(stack, part, config, environ, log) for part in (config.web, config.worker))
         await web_function.warm()
         cdn = Cdn(
@@ -82,7 +83,7 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         await _open(stack, cdn, door)
         log(f"{printed.strip()}\n\n{_ready(config, time.monotonic() - started)}".lstrip())
         async with asyncio.TaskGroup() as group:
-            group.create_task(_poll(config, worker, aws, contract["TASK_QUEUES"], log))
+            group.create_task(_poll(config, worker, aws, queues, log))
             group.create_task(after.run(config.after, root=config.root, environ=environ, log=log))
 
 
@@ -105,12 +106,21 @@ async def _open(stack: AsyncExitStack, cdn: Cdn, door: socket.socket) -> None:
     await web.SockSite(runner, door).start()
 
 
-async def _poll(config: EmulatorConfig, worker: Function, aws: AwsClient, queues: str, log: Log) -> None:
+async def _queues(config: EmulatorConfig, aws: AwsClient, urls: str, log: Log) -> list[Queue]:
+    """The queues, as far as Lambda would map them to the worker. Raises ConfigInvalid, AwsError."""
+    queues = [await describe(aws, entry.partition("=")[2]) for entry in urls.split(",")]
+    for queue in queues:
+        check(queue, config.worker)
+    for sentence in advice(queues, config.worker, config.event_source):
+        log(sentence)
+    return queues
+
+
+async def _poll(config: EmulatorConfig, worker: Function, aws: AwsClient, queues: list[Queue], log: Log) -> None:
     """Run the event source mappings and the minute until cancelled."""
     async with asyncio.TaskGroup() as pollers:
-        for entry in queues.split(","):
-            url = entry.partition("=")[2]
-            source = EventSource(worker, aws=aws, queue_url=url, batch_size=config.batch_size, log=log)
+        for queue in queues:
+            source = EventSource(worker, aws=aws, queue=queue, config=config.event_source, log=log)
             pollers.create_task(source.run())
         pollers.create_task(scheduler.run(worker, interval_s=config.tick_interval_s))
 

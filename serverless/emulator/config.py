@@ -10,7 +10,7 @@ A project that says nothing gets the defaults below. Example:
     signed = ["media", "originals", "reports"]
     front_door = "rest-api"
     web = { memory_mb = 512, concurrency = 8 }
-    worker = { timeout_s = 300, batch_size = 5 }
+    worker = { timeout_s = 300, batch_size = 100, batching_window_s = 2, maximum_concurrency = 4, concurrency = 4 }
 """
 
 import re
@@ -43,6 +43,20 @@ class FunctionConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventSourceConfig:
+    """The event source mapping of each queue, with what CreateEventSourceMapping takes for SQS.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+    """
+
+    enabled: bool
+    batch_size: int
+    batching_window_s: int
+    maximum_concurrency: int | None
+    report_batch_item_failures: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorConfig:
     """Everything that the composition root needs to know."""
 
@@ -56,7 +70,7 @@ class EmulatorConfig:
     queues: tuple[str, ...]
     signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
     front_door: str  # one of FRONT_DOORS
-    batch_size: int
+    event_source: EventSourceConfig
     tick_interval_s: float
     web: FunctionConfig
     worker: FunctionConfig
@@ -90,7 +104,11 @@ _WORKER: Final[Mapping[str, Any]] = {
     "memory_mb": 1024,
     "timeout_s": 120,
     "concurrency": 2,
-    "batch_size": limits.SQS_BATCH_MESSAGES,
+    "event_source_enabled": True,
+    "batch_size": 10,
+    "batching_window_s": 0,
+    "maximum_concurrency": None,  # what the worker's concurrency is, so that it is never throttled
+    "report_batch_item_failures": True,
 }
 
 
@@ -109,10 +127,10 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         settings=_typed(table, "settings", str),
         setup=_commands(table, "setup"),
         after=_commands(table, "after"),
-        queues=_words(table["queues"], "queues"),
+        queues=_queues(table["queues"]),
         signed=_signed(table["signed"]),
         front_door=_chosen(table, "front_door", FRONT_DOORS),
-        batch_size=_bounded(worker, "batch_size", 1, limits.SQS_BATCH_MESSAGES),
+        event_source=_event_source(worker),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
         web=_function("web", handler, web),
         worker=_function("worker", handler, worker),
@@ -144,6 +162,49 @@ def _function(name: str, handler: str, table: Mapping[str, Any]) -> FunctionConf
         timeout_s=_bounded(table, "timeout_s", 1, limits.LAMBDA_MAX_TIMEOUT),
         concurrency=_bounded(table, "concurrency", 1, 1000),
     )
+
+
+def _event_source(worker: Mapping[str, Any]) -> EventSourceConfig:
+    batch_size = _bounded(worker, "batch_size", 1, limits.ESM_MAX_BATCH)
+    window = _bounded(worker, "batching_window_s", 0, limits.ESM_MAX_WINDOW)
+    if batch_size > limits.ESM_MAX_BATCH_AT_ONCE and not window:
+        raise ConfigInvalid(
+            f"a batch_size over {limits.ESM_MAX_BATCH_AT_ONCE} ({batch_size}) needs a batching_window_s of at least 1."
+        )
+    return EventSourceConfig(
+        enabled=_flag(worker, "event_source_enabled"),
+        batch_size=batch_size,
+        batching_window_s=window,
+        maximum_concurrency=_maximum_concurrency(worker),
+        report_batch_item_failures=_flag(worker, "report_batch_item_failures"),
+    )
+
+
+def _maximum_concurrency(worker: Mapping[str, Any]) -> int | None:
+    value = worker["maximum_concurrency"]
+    if value == "off":
+        return None
+    low, high = limits.ESM_MIN_MAXIMUM_CONCURRENCY, limits.ESM_MAX_MAXIMUM_CONCURRENCY
+    if value is None:
+        return max(low, _bounded(worker, "concurrency", 1, high))
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ConfigInvalid(f'maximum_concurrency must be from {low} to {high}, or "off", not {value!r}.')
+    return value
+
+
+def _queues(value: object) -> tuple[str, ...]:
+    names = _words(value, "queues")
+    for name in names:
+        if name.endswith(".fifo"):
+            raise ConfigInvalid(f"{name} is a FIFO queue, and only standard queues are polled: choose another name.")
+    return names
+
+
+def _flag(table: Mapping[str, Any], key: str) -> bool:
+    value = table[key]
+    if not isinstance(value, bool):
+        raise ConfigInvalid(f"{key} must be true or false, not {value!r}.")
+    return value
 
 
 def _typed[T](table: Mapping[str, Any], key: str, kind: type[T]) -> T:

@@ -42,5 +42,18 @@ CDN_URL_BYTES: Final = 8_192
 # SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 SQS_BATCH_MESSAGES: Final = 10  # a receive or delete call
 SQS_LONG_POLL: Final = 20
+
+# Event source mappings of SQS: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+ESM_MAX_BATCH: Final = 10_000
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html: a batch of more needs a window.
+ESM_MAX_BATCH_AT_ONCE: Final = 10
+ESM_MAX_WINDOW: Final = 300
+ESM_MIN_MAXIMUM_CONCURRENCY: Final = 2
+ESM_MAX_MAXIMUM_CONCURRENCY: Final = 1000
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
 SQS_VISIBILITY_FACTOR: Final = 6
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: batches in progress at once.
+ESM_START: Final = 5
+ESM_MORE_A_MINUTE: Final = 300
+# https://repost.aws/knowledge-center/lambda-sqs-scaling
+ESM_MOST: Final = 1250

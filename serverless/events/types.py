@@ -17,6 +17,7 @@ __all__ = [
     "HttpV2Context",
     "HttpV2Event",
     "HttpV2Response",
+    "SqsAttribute",
     "SqsEvent",
     "SqsMessage",
     "SqsRecord",
@@ -150,13 +151,23 @@ class AlbResponse(TypedDict):
     isBase64Encoded: bool
 
 
+class SqsAttribute(TypedDict):
+    dataType: str
+    stringValue: NotRequired[str]
+    binaryValue: NotRequired[str]  # Base64
+    # Not in use at SQS, and yet always there.
+    stringListValues: list[str]
+    binaryListValues: list[str]
+
+
 class SqsMessage(TypedDict):
     messageId: str
     receiptHandle: str
     body: str
     attributes: dict[str, str]
-    messageAttributes: dict[str, dict[str, str]]
+    messageAttributes: dict[str, SqsAttribute]
     md5OfBody: str
+    md5OfMessageAttributes: NotRequired[str]
 
 
 class SqsRecord(SqsMessage):

@@ -1,4 +1,4 @@
-"""The minute tick: sends (again) whatever is due."""
+"""The minute tick: enqueues what is scheduled, and sends (again) whatever is due."""
 
 from typing import Any
 

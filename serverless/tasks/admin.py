@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from serverless.tasks.models import TaskRow
 from serverless.tasks.retry import retry_dead
+from serverless.tasks.schedules import admin as schedules_admin  # noqa: F401 - Django looks for admin pages here
 
 
 @admin.register(TaskRow)

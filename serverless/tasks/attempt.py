@@ -3,21 +3,16 @@
 import asyncio
 import inspect
 import logging
-import sys
-import threading
-import time
-import traceback
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import connections, transaction
 from django.tasks import TaskResult
 
-from serverless import context
 from serverless.deadline import Deadline, DeadlineExceeded
-from serverless.tasks import report
+from serverless.tasks import report, timing
 from serverless.tasks.context import Context
 from serverless.tasks.exceptions import LeaseLost
 from serverless.tasks.lease import Outcome
@@ -29,11 +24,6 @@ from serverless.tasks.values import storable
 
 logger = logging.getLogger(__name__)
 
-# Seconds kept back of the function's time to write the outcome, which report.PAUSES may need; of short times, half.
-RESERVE: Final = 5.0
-# A task that the function's end stops is charged for it if it had at least this part of the function's time.
-FAIR_SHARE: Final = 0.5
-
 
 class Attempt:
     """Runs one leased row. ``deadline`` interrupts it where it is; without one only coroutines are stopped."""
@@ -42,7 +32,7 @@ class Attempt:
         self._row = row
         self._task = task
         self._deadline = deadline
-        self._ends_at, self._charged = _end(task)
+        self._time = timing.allotted(task.timeout)
         self._settled: TaskRow | None = None
 
     def run(self, result: "TaskResult[..., Any]") -> TaskRow | None:
@@ -99,7 +89,7 @@ class Attempt:
             self._settled = report.find_patiently(self._row)
             if self._settled is not None:
                 logger.warning("task raised after its success", exc_info=error, extra=fields(self._row))
-        if isinstance(error, DeadlineExceeded) and not self._charged:
+        if isinstance(error, DeadlineExceeded) and not self._time.charged:
             return Outcome(state=State.READY, attempts=self._row.attempts, errors=self._row.errors, delay=0.0)
         return failed(self._row, error, retries=self._task.retries)
 
@@ -109,23 +99,20 @@ class Attempt:
         if self._task.takes_context:
             given = [
                 Context(
-                    task_result=result, database=self._row.database, ends_at=self._ends_at, settle=self._settle
+                    task_result=result, database=self._row.database, ends_at=self._time.ends_at, settle=self._settle
                 )
             ]  # fmt: skip
         if inspect.iscoroutinefunction(self._task.func):
             return self._await(given)
         call = partial(self._task.func, *given, *self._row.args, **self._row.kwargs)
-        if self._deadline is None or self._ends_at is None:
-            return call()
-        return self._deadline.call(call, ends_at=self._ends_at, last_words=partial(_say, self._row))
+        return timing.call(call, self._time, deadline=self._deadline, about=fields(self._row))
 
     def _await(self, given: Sequence[Any]) -> Any:
         """Run a coroutine, cancelled at its end: a signal would meet this thread, not the loop's."""
-        seconds = None if self._ends_at is None else max(self._ends_at - time.monotonic(), 0.0)
 
         async def within() -> Any:
             try:
-                async with asyncio.timeout(seconds) as limit:
+                async with asyncio.timeout(self._time.left()) as limit:
                     return await self._task.func(*given, *self._row.args, **self._row.kwargs)
             except TimeoutError as error:
                 if limit.expired():
@@ -140,24 +127,3 @@ class Attempt:
 
 class _Late(Exception):
     """A coroutine's time is up. DeadlineExceeded itself, a KeyboardInterrupt, would break out of the event loop."""
-
-
-def _end(task: "Task[..., Any]") -> tuple[float | None, bool]:
-    """Return until when the task may run, on ``time.monotonic()``, and whether it is to blame for running longer."""
-    now = time.monotonic()
-    own = None if task.timeout is None else now + task.timeout
-    invocation = context.current()
-    if invocation is None:
-        return own, True
-    left = invocation.deadline - now
-    function = now + max(left - RESERVE, left / 2)
-    if own is not None and own <= function:
-        return own, True
-    return function, left >= FAIR_SHARE * (invocation.deadline - invocation.began)
-
-
-def _say(row: TaskRow) -> None:
-    """Tell what holds a task that its deadline could not interrupt; Lambda's timeout ends it with its environment."""
-    frames = sys._current_frames()  # noqa: SLF001 - documented, underscore and all
-    stack = traceback.format_stack(frames[threading.main_thread().ident or 0])
-    logger.error("task runs past its end, nothing stopped it", extra=fields(row) | {"stack": "".join(stack)})

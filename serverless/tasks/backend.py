@@ -19,14 +19,14 @@ from serverless.tasks.task import Arguments, Task, validate
 if TYPE_CHECKING:
     from django.tasks import Task as DjangoTask
 
-OPTIONS = frozenset({"QUEUE_URLS"})
+OPTIONS = frozenset({"QUEUE_URLS", "SCHEDULES"})
 
 
 class SQSBackend(BaseTaskBackend):
     """Tasks as rows of PostgreSQL, woken by messages in SQS.
 
-    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES. Models are imported where they are used: ``@task`` builds
-    the backend while apps are still loading.
+    OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``SCHEDULES``, what the minute tick enqueues. Models are
+    imported where they are used: ``@task`` builds the backend while apps are still loading.
     """
 
     task_class = Task
@@ -45,10 +45,10 @@ class SQSBackend(BaseTaskBackend):
 
     def validate_task(self, task: "DjangoTask[..., Any]") -> None:
         """Accept what Django's base class does, and any priority: reusable apps set one."""
+        if isinstance(task, Task):
+            validate(task)
         if task.priority == DEFAULT_TASK_PRIORITY:
             super().validate_task(task)
-            if isinstance(task, Task):
-                validate(task)
             return
         if task.priority != int(task.priority) or not TASK_MIN_PRIORITY <= task.priority <= TASK_MAX_PRIORITY:
             raise InvalidTask(f"priority must be a whole number from {TASK_MIN_PRIORITY} to {TASK_MAX_PRIORITY}.")
@@ -65,8 +65,10 @@ class SQSBackend(BaseTaskBackend):
 
     def enqueue_many[**P, R](self, task: "DjangoTask[P, R]", calls: Sequence[Arguments]) -> "list[TaskResult[P, R]]":
         """Insert a row for each of ``calls``, all or none. Raises what ``enqueue`` does."""
-        from serverless.tasks import producer
+        from serverless.tasks import flood, producer
 
+        if not _checked(task).durable:
+            return cast("list[TaskResult[P, R]]", flood.enqueue(_checked(task), calls))
         return cast("list[TaskResult[P, R]]", producer.enqueue(_checked(task), calls)) if calls else []
 
     def enqueue_chain(self, chain: Chain) -> "TaskResult[..., Any]":

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TypedDict
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from django.db import close_old_connections, connections
 
 from serverless.deadline import Deadline
 from serverless.events.types import SqsEvent, SqsRecord
+from serverless.tasks import flood
 from serverless.tasks.exceptions import MalformedMessage
-from serverless.tasks.message import Message
+from serverless.tasks.message import Items, loads
 from serverless.tasks.shift import Shift
 
 logger = logging.getLogger(__name__)
@@ -37,28 +39,42 @@ def process(event: SqsEvent, *, deadline: Deadline | None = None) -> BatchRespon
     """
     close_old_connections()  # an SQS event has no request signals that would do it
     try:
-        shift = Shift(deadline=deadline)
-        wanted, failed = _read(event["Records"])
-        for database, messages in wanted.items():
-            unsettled = shift.run(list(messages), database=database)
-            failed += [name for row, names in messages.items() if row in unsettled for name in names]
+        mail = _sorted(event["Records"])
+        failed = mail.unreadable
+        if mail.floods:
+            failed += flood.run(mail.floods, deadline=deadline)
+        if mail.rows:
+            shift = Shift(deadline=deadline)
+            for database, messages in mail.rows.items():
+                unsettled = shift.run(list(messages), database=database)
+                failed += [name for row, names in messages.items() if row in unsettled for name in names]
     finally:
         close_old_connections()
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _read(records: Sequence[SqsRecord]) -> tuple[dict[str, dict[UUID, list[str]]], list[str]]:
-    """Return message ids by database and row, and those of messages that name no row of ours."""
-    wanted: dict[str, dict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
-    failed: list[str] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mail:
+    """Message ids by database and row; message ids with items by task; and those that nobody can read."""
+
+    rows: dict[str, dict[UUID, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    floods: dict[str, list[tuple[str, Items]]] = field(default_factory=lambda: defaultdict(list))
+    unreadable: list[str] = field(default_factory=list)
+
+
+def _sorted(records: Sequence[SqsRecord]) -> _Mail:
+    mail = _Mail()
     for record in records:
+        name = record["messageId"]
         try:
-            message = Message.loads(record["body"])
-            if message.database not in connections:
+            message = loads(record["body"])
+            if isinstance(message, Items):
+                mail.floods[message.path].append((name, message))
+            elif message.database in connections:
+                mail.rows[message.database][message.id].append(name)
+            else:
                 raise MalformedMessage("This release has no such database.")
         except MalformedMessage as error:
-            logger.error("message names no task", extra={"message_id": record["messageId"], "reason": str(error)})
-            failed.append(record["messageId"])
-        else:
-            wanted[message.database][message.id].append(record["messageId"])
-    return wanted, failed
+            logger.error("message names no task", extra={"message_id": name, "reason": str(error)})
+            mail.unreadable.append(name)
+    return mail

@@ -8,9 +8,11 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections, router
 from django.tasks.backends.base import BaseTaskBackend
 
+from serverless.tasks.schedules.checks import check_schedules
+
 
 def check_backend(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
-    """Check one backend: its app, its queues and its database. Reads settings only."""
+    """Check one backend: its app, its queues, its database and its schedules. Connects to nothing."""
     if not apps.is_installed("serverless.tasks"):
         yield Error(
             f"TASKS[{backend.alias!r}] keeps tasks in a table whose app is not installed.",
@@ -20,6 +22,7 @@ def check_backend(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
         return
     yield from _queues(backend)
     yield from _database(backend)
+    yield from check_schedules(backend)
 
 
 def _queues(backend: BaseTaskBackend) -> Iterator[CheckMessage]:

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import django.tasks.base
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.tasks import TaskResult
 
 __all__ = ["Context"]
@@ -31,6 +31,11 @@ class Context[**P, R](TaskContext[P, R]):  # type: ignore[misc] # frozen at run 
     database: str
     ends_at: float | None
     settle: Callable[[Any], None]
+
+    @classmethod
+    def without_row(cls, context: "TaskContext[P, R]") -> Self:
+        """Return the context of a backend that has no rows: nothing ends the task, and its success is not written."""
+        return cls(task_result=context.task_result, database=DEFAULT_DB_ALIAS, ends_at=None, settle=lambda _: None)
 
     def remaining(self) -> float | None:
         """Return the seconds until DeadlineExceeded is raised in the task; None where nothing ends it."""

@@ -7,6 +7,15 @@ class TasksError(ServerlessError):
     """Base of every error of this package."""
 
 
+class BadSchedule(TasksError):
+    """A schedule in settings cannot be understood. ``id`` and ``hint`` are those of the check that reports it."""
+
+    def __init__(self, message: str, *, id: str, hint: str) -> None:  # noqa: A002 - the name in CheckMessage
+        super().__init__(message)
+        self.id = id
+        self.hint = hint
+
+
 class MalformedMessage(TasksError):
     """The body of an SQS message names no task: something else sends to this queue."""
 

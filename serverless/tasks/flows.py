@@ -56,6 +56,8 @@ def _linkable(calls: tuple[Signature, ...]) -> tuple[Signature, ...]:
     if len({call.task.backend for call in calls}) > 1:
         raise InvalidTask("All calls belong to one backend: rows of two are not ended by one transaction.")
     for call in calls:
+        if not call.task.durable:
+            raise InvalidTask(f"{call.task.module_path} has no row, and so no end that another call could follow.")
         if call.task.unique:
             raise InvalidTask(f"{call.task.module_path} is unique: dropped or replaced, it would end nothing.")
     return calls

@@ -5,6 +5,7 @@ from django.tasks import TaskResultStatus
 from django.utils.translation import gettext_lazy as _
 
 from serverless.ids import uuid7
+from serverless.tasks.schedules.row import ScheduleRow  # noqa: F401 - Django looks for models here
 
 TABLE = "tasks_taskrow"
 

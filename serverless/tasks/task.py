@@ -7,11 +7,13 @@ types.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, Self, TypedDict, Unpack, overload
 
 import django.tasks.base
+from django.db import transaction
 from django.tasks import TaskResult
 from django.tasks.exceptions import InvalidTask
 
@@ -64,6 +66,9 @@ class Task[**P, R](DjangoTask[P, R]):
 
     Transaction. ``atomic``: its writes and its outcome are one transaction of the row's database.
 
+    Row. ``durable=False``: none, for floods of which a few may be lost. The function takes one list of items; one call
+    gets those of a whole batch of messages. Of the other options only ``timeout`` applies.
+
     Others. ``unique``: one unfinished task a key; a second enqueue is dropped, or replaces the arguments of the first.
     ``unique_by`` makes the key, otherwise all arguments are it. ``ordered_by``: tasks of a key run one after the other
     in the order of their commits. ``concurrency``: how many of a ``limit_by`` key run at a time; ``rate``: how many are
@@ -79,6 +84,7 @@ class Task[**P, R](DjangoTask[P, R]):
     timeout: float | None = None
     expires_after: timedelta | None = None
     atomic: bool = False
+    durable: bool = True
     unique: Literal["drop", "replace"] | None = None
     unique_by: Key | None = None
     ordered_by: Key | None = None
@@ -93,6 +99,15 @@ class Task[**P, R](DjangoTask[P, R]):
     def signature(self, *args: Any, **kwargs: Any) -> "Signature":
         """Return a call to be made later, for ``chain`` and ``group``."""
         return Signature(task=self, args=args, kwargs=kwargs)
+
+    def call(self, *args: Any, **kwargs: Any) -> R:
+        """Call the function as backends without rows do: ``atomic`` holds, and a context has what ours has."""
+        from serverless.tasks.context import Context
+
+        if self.takes_context and type(args[0]) is django.tasks.TaskContext:
+            args = (Context.without_row(args[0]), *args[1:])
+        with transaction.atomic() if self.atomic else nullcontext():
+            return DjangoTask[P, R].call(self, *args, **kwargs)
 
     def keys(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Keys:
         """Return the keys of one call. Raises UnstorableValue for one that no column holds."""
@@ -177,6 +192,7 @@ class Options(TypedDict, total=False):
     timeout: float | None
     expires_after: timedelta | None
     atomic: bool
+    durable: bool
     unique: Literal["drop", "replace"] | None
     unique_by: Key | None
     ordered_by: Key | None
@@ -202,24 +218,37 @@ def task(function: Any = None, /, **options: Any) -> Any:
 
 def validate(task: "Task[..., Any]") -> None:
     """Raise InvalidTask for options that cannot be meant."""
-    if task.max_attempts < 1:
-        raise InvalidTask("max_attempts must be 1 or more: the first run is an attempt.")
-    if task.backoff < 0 or task.max_backoff < task.backoff:
-        raise InvalidTask("backoff must not be negative, nor above max_backoff.")
-    if task.timeout is not None and task.timeout <= 0:
-        raise InvalidTask("timeout must be above 0 seconds, or None for the function's own.")
-    if task.expires_after is not None and task.expires_after <= timedelta(0):
-        raise InvalidTask("expires_after must be above 0, or None for never.")
-    if task.unique not in {None, "drop", "replace"}:
-        raise InvalidTask('unique must be "drop", "replace" or None.')
-    if task.unique_by and not task.unique:
-        raise InvalidTask('unique_by has no effect without unique: add unique="drop" or "replace".')
-    if task.limit_by and not task.is_limited:
-        raise InvalidTask("limit_by has no effect without concurrency or rate.")
-    if task.concurrency is not None and task.concurrency < 1:
-        raise InvalidTask("concurrency must be 1 or more: a queue is stopped by pausing it.")
+    if not task.durable:
+        _validate_flood(task)
+    problems = {
+        "max_attempts must be 1 or more: the first run is an attempt.": task.max_attempts < 1,
+        "backoff must not be negative, nor above max_backoff.": not 0 <= task.backoff <= task.max_backoff,
+        "timeout must be above 0 seconds, or None for the function's own.": task.timeout is not None
+        and task.timeout <= 0,
+        "expires_after must be above 0, or None for never.": task.expires_after is not None
+        and task.expires_after <= timedelta(0),
+        'unique must be "drop", "replace" or None.': task.unique not in {None, "drop", "replace"},
+        'unique_by has no effect without unique: add unique="drop" or "replace".': task.unique_by and not task.unique,
+        "limit_by has no effect without concurrency or rate.": task.limit_by and not task.is_limited,
+        "concurrency must be 1 or more: to stop tasks, pause them.": task.concurrency is not None
+        and task.concurrency < 1,
+    }
+    for text, is_so in problems.items():
+        if is_so:
+            raise InvalidTask(text)
     if task.rate is not None:
         _interval(task.rate)
+
+
+def _validate_flood(task: "Task[..., Any]") -> None:
+    allowed = {"func", "backend", "queue_name", "run_after", "durable", "timeout"}
+    others = sorted(
+        option.name
+        for option in fields(task)
+        if option.name not in allowed and getattr(task, option.name) != option.default
+    )
+    if others:
+        raise InvalidTask(f"A task with durable=False has no row to keep {', '.join(others)} in: drop the option.")
 
 
 def _interval(rate: str) -> float:

@@ -1,4 +1,4 @@
-"""Every minute: whatever should have run or been sent by now gets a message, whatever the cause.
+"""Every minute: what the schedules say is enqueued, and whatever should have run or been sent by now gets a message.
 
 Unsent after the commit, refused by SQS, lost on the way, deferred, to be retried, or its worker gone: each is a row
 whose ``wake_at`` has passed.
@@ -32,18 +32,24 @@ RETRY_PAUSES = (0.0,)
 
 
 class Counts(TypedDict):
-    """``due``: rows found, ``sent``: messages that SQS took, ``databases_away``: databases that did not answer."""
+    """What a tick did.
 
+    ``scheduled``: tasks enqueued for schedules, ``due``: rows found, ``sent``: messages that SQS took for those,
+    ``databases_away``: databases that did not answer.
+    """
+
+    scheduled: int
     due: int
     sent: int
     databases_away: int
 
 
 def run() -> Counts:
-    """Send a message for every row that should be awake, in each database that has the table."""
-    counts = Counts(due=0, sent=0, databases_away=0)
+    """Enqueue what is scheduled; send a message for every row that should be awake, in each database of the table."""
+    counts = Counts(scheduled=0, due=0, sent=0, databases_away=0)
     close_old_connections()
     try:
+        counts["scheduled"] = _schedule()
         for database in connections:
             if not router.allow_migrate_model(database, TaskRow):
                 continue
@@ -56,6 +62,17 @@ def run() -> Counts:
         close_old_connections()
     logger.info("tick", extra=dict(counts))
     return counts
+
+
+def _schedule() -> int:
+    from serverless.tasks.schedules.due import enqueue_due  # not in the cold start of web functions, which load this
+
+    try:
+        return enqueue_due(reserve=RESERVE)
+    except Exception:
+        # What waits in the rows is sent all the same; the occurrences are still there in the next minute.
+        logger.exception("tick: schedules left to the next one")
+        return 0
 
 
 def _run(database: str, counts: Counts) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from serverless.emulator.config import FunctionConfig
-from serverless.emulator.event_source import failed_ids
+from serverless.emulator.event_source.response import failed_ids
 from serverless.emulator.function import Function
 from serverless.emulator.results import Result
 from serverless.events import build
@@ -174,7 +174,7 @@ class Rig:
         finally:
             for message in batch:
                 self._under_way.pop(message.id, None)
-        failed = failed_ids(result, [message.id for message in batch])
+        failed = failed_ids(result, [message.id for message in batch], report_batch_item_failures=True)
         done = [message for message in batch if message.id not in failed]
         for message in batch if self.offset != offset else [message for message in batch if message.id in failed]:
             self.history.add("lost", task=message.task)  # perhaps its lease ended without a report

@@ -68,12 +68,17 @@ def web(event: Event, context: Any) -> Any:
 
 
 def batch(event: Event, context: Any) -> Any:
-    """Report the messages whose body is `fail`; raise at `raise`. Ticks are noted in the log."""
+    """Report the messages whose body is `fail`; raise, exit or `sleep 1.5` where one says so. Ticks are noted."""
     if "Records" not in event:
         sys.stdout.write(f"tick {event['time']}\n")
         return None
     bodies = {record["messageId"]: record["body"] for record in event["Records"]}
     sys.stdout.write(f"batch {json.dumps(event)}\n")
+    for body in bodies.values():
+        if body.startswith("sleep "):
+            time.sleep(float(body.partition(" ")[2]))
+    if "exit" in bodies.values():
+        os._exit(7)
     if "raise" in bodies.values():
         raise ValueError("as asked")
     return {"batchItemFailures": [{"itemIdentifier": key} for key, body in bodies.items() if body == "fail"]}

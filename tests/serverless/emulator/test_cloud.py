@@ -12,10 +12,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -170,3 +172,15 @@ def test_a_failed_setup_ends_it_with_what_the_command_said(project: Path) -> Non
         done.stderr
         == "`manage.py no-such-command` failed with exit code 1: mend what it prints above, then start again.\n"
     )
+
+
+def test_a_queue_that_lambda_would_not_map_ends_it(project: Path) -> None:
+    name = f"q-{uuid.uuid4().hex}"
+    boto3.client("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "119"})
+    (project / "pyproject.toml").write_text(_PROJECT.format(setup="[]") + f'queues = ["{name}"]\n')
+    done = subprocess.run(
+        command(free_port()), cwd=project, env=environ(services=False), capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 1
+    assert "Queue visibility timeout: 119 seconds is less than Function timeout: 120 seconds" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -164,3 +164,16 @@ def fail_once(value: int) -> int:
 @task(ordered_by=lambda value: value // 0)
 def broken_key(value: int) -> int:
     return value
+
+
+@task(durable=False)
+def opened(events: list[dict[str, Any]]) -> None:
+    jobs.calls.append(events)
+    if {"bad": True} in events:
+        raise LookupError
+
+
+@task(durable=False, timeout=0.2)
+def opened_slowly(events: list[int]) -> None:
+    jobs.calls.append(events)
+    time.sleep(20)

@@ -50,9 +50,9 @@ def test_nothing_is_sent_before_its_time(stand_in: StandIn) -> None:
     add.enqueue(1)
     stand_in.requests.clear()
     let_pass(119, only_row())
-    assert tick.run() == {"due": 0, "sent": 0, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 0, "sent": 0, "databases_away": 0}
     let_pass(2, only_row())
-    assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 1, "sent": 1, "databases_away": 0}
     assert tick.run()["due"] == 0
 
 
@@ -105,7 +105,7 @@ def test_a_far_start_is_sent_ahead_to_the_second(stand_in: StandIn) -> None:
 
 def test_the_longest_waiting_go_first_in_full_requests(stand_in: StandIn) -> None:
     many(205)
-    assert tick.run() == {"due": 205, "sent": 205, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 205, "sent": 205, "databases_away": 0}
     assert len(stand_in.requests) == 21
     first = TaskRow.objects.get(args=[0])
     assert stand_in.bodies()[0][0] == str(first.pk)
@@ -114,10 +114,10 @@ def test_the_longest_waiting_go_first_in_full_requests(stand_in: StandIn) -> Non
 def test_a_queue_that_takes_nothing_is_asked_once(stand_in: StandIn) -> None:
     many(205)
     stand_in.answers = [unavailable]
-    assert tick.run() == {"due": 100, "sent": 0, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 100, "sent": 0, "databases_away": 0}
     assert len(stand_in.requests) == 1
     # Those rows have had their turn for this minute.
-    assert tick.run() == {"due": 105, "sent": 105, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 105, "sent": 105, "databases_away": 0}
 
 
 def test_a_queue_that_takes_nothing_holds_up_no_other(stand_in: StandIn, settings: Settings) -> None:
@@ -125,7 +125,7 @@ def test_a_queue_that_takes_nothing_holds_up_no_other(stand_in: StandIn, setting
     settings.TASKS = {"default": {"BACKEND": BACKEND, "QUEUES": list(urls), "OPTIONS": {"QUEUE_URLS": urls}}}
     many(205, queue="slow")
     many(3)  # which have waited for less
-    assert tick.run() == {"due": 103, "sent": 3, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 103, "sent": 3, "databases_away": 0}
 
 
 def test_refused_entries_come_again_in_a_minute(stand_in: StandIn) -> None:
@@ -134,7 +134,7 @@ def test_refused_entries_come_again_in_a_minute(stand_in: StandIn) -> None:
     assert tick.run()["sent"] == 2
     let_pass(61, *in_order())
     stand_in.requests.clear()
-    assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 1, "sent": 1, "databases_away": 0}
 
 
 def test_two_ticks_do_not_send_the_same_rows(stand_in: StandIn) -> None:
@@ -156,7 +156,7 @@ def test_two_ticks_do_not_send_the_same_rows(stand_in: StandIn) -> None:
 def test_every_database_is_looked_after(stand_in: StandIn) -> None:
     many(1)
     many(2, database="other")
-    assert tick.run() == {"due": 3, "sent": 3, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 3, "sent": 3, "databases_away": 0}
     assert set(TaskRow.objects.using("other").values_list("sends", flat=True)) == {1}
 
 
@@ -169,12 +169,12 @@ def test_a_database_that_is_away_does_not_hold_up_the_others(
     connection.close()
     connection.settings_dict["PORT"] = "9"
     try:
-        assert tick.run() == {"due": 1, "sent": 1, "databases_away": 1}
+        assert tick.run() == {"scheduled": 0, "due": 1, "sent": 1, "databases_away": 1}
     finally:
         connection.close()
         connection.settings_dict["PORT"] = port
     assert "tick: database away" in caplog.text
-    assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 1, "sent": 1, "databases_away": 0}
 
 
 class OnlyDefault:
@@ -185,7 +185,7 @@ class OnlyDefault:
 def test_a_database_without_the_table_is_passed_over(stand_in: StandIn, settings: Settings) -> None:
     many(1, database="other")
     settings.DATABASE_ROUTERS = [f"{__name__}.OnlyDefault"]
-    assert tick.run() == {"due": 0, "sent": 0, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 0, "sent": 0, "databases_away": 0}
 
 
 def test_a_database_not_yet_migrated_is_passed_over(stand_in: StandIn) -> None:
@@ -193,7 +193,7 @@ def test_a_database_not_yet_migrated_is_passed_over(stand_in: StandIn) -> None:
     with connections["other"].cursor() as cursor:
         cursor.execute("ALTER TABLE tasks_taskrow RENAME TO elsewhere")
         try:
-            assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
+            assert tick.run() == {"scheduled": 0, "due": 1, "sent": 1, "databases_away": 0}
         finally:
             cursor.execute("ALTER TABLE elsewhere RENAME TO tasks_taskrow")
 
@@ -201,7 +201,7 @@ def test_a_database_not_yet_migrated_is_passed_over(stand_in: StandIn) -> None:
 def test_a_connection_to_a_server_that_was_made_read_only_is_replaced(stand_in: StandIn) -> None:
     many(1)
     demote()
-    assert tick.run() == {"due": 1, "sent": 1, "databases_away": 0}
+    assert tick.run() == {"scheduled": 0, "due": 1, "sent": 1, "databases_away": 0}
 
 
 def test_the_tick_stops_before_the_function_does(stand_in: StandIn) -> None:

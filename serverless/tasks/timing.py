@@ -1,0 +1,60 @@
+"""How long a task may run: its own timeout, or until shortly before the function's."""
+
+import logging
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from serverless import context
+from serverless.deadline import Deadline
+
+logger = logging.getLogger(__name__)
+
+# Seconds kept back of the function's time to write the outcome, which report.PAUSES may need; of short times, half.
+RESERVE: Final = 5.0
+# A task that the function's end stops is to blame if it had at least this part of the function's time.
+FAIR_SHARE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """``ends_at`` is on ``time.monotonic()``; ``charged``: whether running longer is the task's own failure."""
+
+    ends_at: float | None
+    charged: bool = True
+
+    def left(self) -> float | None:
+        return None if self.ends_at is None else max(self.ends_at - time.monotonic(), 0.0)
+
+
+def allotted(timeout: float | None) -> Time:
+    """Return the time of a task that begins now, with a ``timeout`` of its own in seconds or none."""
+    now = time.monotonic()
+    own = None if timeout is None else now + timeout
+    invocation = context.current()
+    if invocation is None:
+        return Time(ends_at=own)
+    left = invocation.deadline - now
+    function = now + max(left - RESERVE, left / 2)
+    if own is not None and own <= function:
+        return Time(ends_at=own)
+    return Time(ends_at=function, charged=left >= FAIR_SHARE * (invocation.deadline - invocation.began))
+
+
+def call[T](function: Callable[[], T], allowed: Time, *, deadline: Deadline | None, about: Mapping[str, object]) -> T:
+    """Call ``function``, interrupted by ``deadline`` at its end. ``about`` is logged where nothing stops it."""
+    if deadline is None or allowed.ends_at is None:
+        return function()
+    return deadline.call(function, ends_at=allowed.ends_at, last_words=partial(_say, about))
+
+
+def _say(about: Mapping[str, object]) -> None:
+    """Tell what holds a task that its deadline could not interrupt; Lambda's timeout ends it with its environment."""
+    frames = sys._current_frames()  # noqa: SLF001 - documented, underscore and all
+    stack = traceback.format_stack(frames[threading.main_thread().ident or 0])
+    logger.error("task runs past its end, nothing stopped it", extra={**about, "stack": "".join(stack)})
