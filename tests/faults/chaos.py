@@ -21,14 +21,15 @@ _SENDS: tuple[Fault, ...] = ("unavailable", "throttled", "failed", "reply lost",
 # How many of a thousand sends go wrong.
 _SENDS_FAIL = 50
 # Seconds for which a rule waits for its statement.
-_PATIENCE_S = 2.0
+_PATIENCE_S = 1.0
 
 
 class Chaos:
-    """Plays faults one after the other, with pauses; ``counts`` has how many of each."""
+    """Plays faults one after the other, with pauses; ``counts`` has how many of each, ``progress`` how far it is."""
 
     def __init__(self, rig: Rig, dice: random.Random) -> None:
         self.counts: Counter[str] = Counter()
+        self.progress = 0.0
         self._rig = rig
         self._dice = dice
         self._others: dict[str, Callable[[], Awaitable[None]]] = {
@@ -59,10 +60,12 @@ class Chaos:
         """Kill so many processes, and do twice as many other things."""
         plan = ["kill"] * kills + self._dice.choices(list(self._others), k=2 * kills)
         self._dice.shuffle(plan)
-        for name in plan:
+        for index, name in enumerate(plan):
+            self.progress = index / len(plan)
             await asyncio.sleep(self._dice.uniform(0.0, 0.1))
             await (self._kill() if name == "kill" else self._others[name]())
             self.counts[name] += 1
+        self.progress = 1.0
 
     def _send(self) -> Fault | None:
         if self._dice.randrange(1000) >= _SENDS_FAIL:

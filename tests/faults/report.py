@@ -7,7 +7,8 @@ if TYPE_CHECKING:
 
 _HEAD = """# The last soak
 
-Written by `make soak`; [tasks.md](tasks.md) says what it proves. The seed makes the same faults again:
+Written by `make soak`; [faults.md](../how-to/faults.md) says what it proves. The seed makes the same tasks and the same
+plan of faults again, though not to the microsecond:
 `python -m tests.faults.soak --tasks {tasks} --kills {kills} --seed {seed}`.
 
 | | |

@@ -13,7 +13,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from tests.faults.rig import ROOT, End, Rig, Wanted
 ROUND = 1000
 # A round takes half a minute; one that hangs is a fault of its own.
 _ROUND_S = 600.0
+# Seconds for which a transaction waits for the faults before it.
+_PACE_S = 0.3
 _REPORT = ROOT / "docs" / "reference" / "soak.md"
 _KEPT = ROOT / "build"
 
@@ -44,16 +48,17 @@ class Totals:
     broken: list[str] = field(default_factory=list)
 
     @property
-    def path(self) -> Path:
-        return _KEPT / f"soak-{self.seed}-{self.tasks}-{self.kills}.json"
+    def name(self) -> str:
+        return f"soak-{self.seed}-{self.tasks}-{self.kills}.json"
 
-    def save(self) -> None:
-        _KEPT.mkdir(exist_ok=True)
-        self.path.write_text(json.dumps(vars(self)))
+    def save(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        (folder / self.name).write_text(json.dumps(vars(self)))
 
-    def load(self) -> None:
-        if self.path.exists():
-            kept = json.loads(self.path.read_text())
+    def load(self, folder: Path) -> None:
+        """Take up what a run with the same numbers has saved, if there was one."""
+        if (folder / self.name).exists():
+            kept = json.loads((folder / self.name).read_text())
             vars(self).update(kept | {"counts": Counter(kept["counts"])})
 
 
@@ -107,7 +112,8 @@ async def play_round(rig: Rig, totals: Totals, *, tasks: int, kills: int) -> lis
     chaos = Chaos(rig, dice)
     chaos.begin()
     breaking = asyncio.create_task(chaos.play(kills=kills))
-    enqueuing = asyncio.create_task(_enqueue(rig, transactions(dice, tasks=tasks, name=str(totals.rounds))))
+    wanted = list(transactions(dice, tasks=tasks, name=str(totals.rounds)))
+    enqueuing = asyncio.create_task(_enqueue(rig, wanted, chaos))
     while not (breaking.done() and enqueuing.done()):
         await rig.pump()
         await asyncio.sleep(0.01)
@@ -127,9 +133,16 @@ async def play_round(rig: Rig, totals: Totals, *, tasks: int, kills: int) -> lis
     return [str(violation) for violation in violations(record)]
 
 
-async def _enqueue(rig: Rig, wanted: Iterator[tuple[list[Wanted], End]]) -> None:
-    for tasks, end in wanted:
+async def _enqueue(rig: Rig, wanted: list[tuple[list[Wanted], End]], chaos: Chaos) -> None:
+    """Enqueue about as fast as things go wrong: a fault that meets nobody proves nothing."""
+    for index, (tasks, end) in enumerate(wanted):
+        with suppress(TimeoutError):
+            await rig.until(partial(_caught_up, chaos, index / len(wanted)), seconds=_PACE_S)
         await rig.enqueue(*tasks, end=end)
+
+
+def _caught_up(chaos: Chaos, done: float) -> bool:
+    return chaos.progress >= done
 
 
 async def soak(totals: Totals) -> None:
@@ -147,7 +160,7 @@ async def soak(totals: Totals) -> None:
             totals.rounds += 1
             totals.seconds += time.monotonic() - began
             totals.broken += broken
-            totals.save()
+            totals.save(_KEPT)
             print(  # noqa: T201 - a command-line program
                 f"round {totals.rounds}/{rounds}: {totals.done} tasks, {totals.counts['kill']} kills, "
                 f"{totals.seconds:.0f} s, {len(totals.broken)} violations",
@@ -170,7 +183,7 @@ def main() -> int:
     seed = random.SystemRandom().randrange(1_000_000) if given.seed is None else given.seed
     totals = Totals(seed=seed, tasks=given.tasks, kills=given.kills)
     if given.resume:
-        totals.load()
+        totals.load(_KEPT)
     print(f"seed {seed}", flush=True)  # noqa: T201 - a command-line program
     asyncio.run(soak(totals))
     given.report.write_text(markdown(totals))
