@@ -17,9 +17,9 @@ from serverless.emulator.event_source.response import failed_ids
 from serverless.emulator.function import Function
 from serverless.emulator.results import Result
 from serverless.events import build
-from serverless.events.types import SqsMessage
 from tests.faults.check import MEMORY_MB
 from tests.faults.cluster import Cluster
+from tests.faults.functions import environ, memory_mb, sqs_message, succeeded
 from tests.faults.history import History
 from tests.faults.proxy import Proxy
 from tests.faults.record import Record
@@ -79,7 +79,8 @@ class Rig:
         await self.proxy.start()
         await self.queue.start()
         await self.cluster.start()
-        self._environ = _environ(self)
+        database = self.cluster.url.replace(f":{self.cluster.port}/", f":{self.proxy.port}/")
+        self._environ = environ(database=database, queue=self.queue.url, home=self.home)
         await self.cluster.prepare(self._environ)
         self.proxy.upstream = self.cluster.port
         self.web, self.worker = self._function("web"), self._function("worker")
@@ -116,12 +117,12 @@ class Rig:
         *,
         function: Literal["web", "worker"] = "worker",
         handler: str = MAIN,
-        environ: dict[str, str] | None = None,
+        more: dict[str, str] | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> AsyncIterator[None]:
         """Use another function for the length of the block."""
         usual: Function = getattr(self, function)
-        other = self._function(function, handler=handler, environ=environ, timeout_s=timeout_s)
+        other = self._function(function, handler=handler, more=more, timeout_s=timeout_s)
         setattr(self, function, other)
         try:
             yield
@@ -167,7 +168,9 @@ class Rig:
 
     async def deliver(self, batch: list[Held]) -> None:
         """Do what the event source mapping does with one batch: invoke, delete what succeeded."""
-        event = build.sqs([_sqs(message) for message in batch], queue_arn="arn:aws:sqs:us-east-1:123456789012:default")
+        event = build.sqs(
+            [sqs_message(message) for message in batch], queue_arn="arn:aws:sqs:us-east-1:123456789012:default"
+        )
         offset = self.offset
         try:
             result = await self._invoke(self.worker, dict(event))
@@ -254,7 +257,7 @@ class Rig:
                 "SELECT application_name AS name, count(*) AS count FROM pg_stat_activity"
                 " WHERE application_name LIKE 'faults-%' GROUP BY 1"
             ),
-            memory_mb=max(map(_memory_mb, self.worker.pids | self.web.pids), default=0),
+            memory_mb=max(map(memory_mb, self.worker.pids | self.web.pids), default=0),
         )
 
     def _next_event(self) -> float | None:
@@ -272,7 +275,7 @@ class Rig:
     async def _invoke(self, function: Function, event: dict[str, Any]) -> Result:
         self.history.add("invoked", function=function.config.name)
         result = await function.invoke(event, wait=True)
-        self.history.add("answered", function=function.config.name, ok=_succeeded(result), failure=result.failure)
+        self.history.add("answered", function=function.config.name, ok=succeeded(result), failure=result.failure)
         return result
 
     async def _look_after(self, messages: Iterable[Held]) -> None:
@@ -287,50 +290,9 @@ class Rig:
             self.history.add("acked", row["mark"], state=row["state"], lease=row["lease"], settled=settled)
 
     def _function(
-        self, name: str, *, handler: str = MAIN, environ: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S
+        self, name: str, *, handler: str = MAIN, more: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S
     ) -> Function:
         config = FunctionConfig(
             name=name, handler=handler, memory_mb=MEMORY_MB, timeout_s=timeout_s, concurrency=CONCURRENCY
         )
-        return Function(config, environ=self._environ | (environ or {}), root=ROOT, log=self.log.append)
-
-
-def _environ(rig: Rig) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DJANGO_"))}
-    return kept | {
-        "DJANGO_SETTINGS_MODULE": "tests.faults.project.settings",
-        "DATABASE_URL": rig.cluster.url.replace(f":{rig.cluster.port}/", f":{rig.proxy.port}/"),
-        "TASK_QUEUE_URL": rig.queue.url,
-        "FAULTS_HOME": str(rig.home),
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local-secret",
-    }
-
-
-def _succeeded(result: Result) -> bool:
-    """Whether everything in an invocation went well, by whichever answer its kind of event gets."""
-    if result.failure:
-        return False
-    answer = result.json() or {}
-    return not (answer.get("batchItemFailures") or answer.get("databases_away") or answer.get("statusCode", 200) >= 500)
-
-
-def _memory_mb(pid: int) -> int:
-    """The most that a process ever had; 0 where it is gone."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
-
-
-def _sqs(message: Held) -> SqsMessage:
-    return SqsMessage(
-        messageId=message.id,
-        receiptHandle=message.receipt,
-        body=message.body,
-        attributes={"ApproximateReceiveCount": str(message.receives)},
-        messageAttributes={},
-        md5OfBody="",
-    )
+        return Function(config, environ=self._environ | (more or {}), root=ROOT, log=self.log.append)

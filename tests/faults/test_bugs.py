@@ -57,7 +57,7 @@ async def test_the_result_is_written_after_the_transaction(rig: Rig, handler: st
 @pytest.mark.parametrize("seconds", [-86_400, 86_400])
 @mistake("python_clock", breaks="I1")
 async def test_leases_are_on_the_functions_clock(rig: Rig, handler: str, seconds: int) -> None:
-    async with rig.employ(handler=handler, environ={"FAULTS_CLOCK": str(seconds)}):
+    async with rig.employ(handler=handler, more={"FAULTS_CLOCK": str(seconds)}):
         await rig.enqueue(("effect", {"mark": "killed"}))
         rig.proxy.rules = [Rule(step="effect", when="before", harm=proxy.kill)]
         await rig.drain(within=300)

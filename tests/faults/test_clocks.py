@@ -15,7 +15,7 @@ DAY = 86_400
 @pytest.mark.parametrize("seconds", [-DAY, -300, 300, DAY])
 @scenario()
 async def test_a_workers_clock_is_wrong(rig: Rig, seconds: int) -> None:
-    async with rig.employ(environ={"FAULTS_CLOCK": str(seconds)}):
+    async with rig.employ(more={"FAULTS_CLOCK": str(seconds)}):
         await rig.enqueue(
             ("effect", {"mark": "killed"}), ("fail_first", {"mark": "retried", "times": 1}), ("noop", {"mark": "other"})
         )
