@@ -41,14 +41,17 @@ class Held:
 
 
 class Queue:
-    """One queue with its dead-letter queue. ``faults`` are for the next requests, one each; ``chaos`` is for any."""
+    """One queue with its dead-letter queue.
+
+    ``faults`` are for the next requests, one each, None where it goes well; ``chaos`` is for any.
+    """
 
     def __init__(self, *, clock: Callable[[], float], visibility: float) -> None:
         self._clock = clock
         self.visibility = visibility
         self.held: dict[str, Held] = {}
         self.dead: list[Held] = []
-        self.faults: list[Fault] = []
+        self.faults: list[Fault | None] = []
         self.chaos: Callable[[], Fault | None] = lambda: None
         self.random = random.Random(0)  # noqa: S311 - shuffles messages
         self.url = ""

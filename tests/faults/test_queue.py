@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.faults import proxy
+from tests.faults.proxy import Rule
 from tests.faults.rig import Rig
 from tests.faults.scenario import scenario
 from tests.faults.sqs import Fault
@@ -41,6 +43,18 @@ async def test_a_retry_cannot_be_sent(rig: Rig) -> None:
     await rig.enqueue(("fail_first", {"mark": "retried", "times": 1}))
     rig.queue.faults = ["throttled"]
     await rig.drain(within=SOON)
+
+
+@scenario()
+async def test_suspects_that_cannot_be_sent_do_not_lose_their_messages(rig: Rig) -> None:
+    """The second time that one is sent for: by then the tick would come for it in two minutes, later in an hour."""
+    await rig.enqueue(*(("effect", {"mark": f"{number}"}) for number in range(3)))
+    rig.proxy.rules = [Rule(step="claim", when="after", harm=proxy.kill)]
+    await rig.pump()
+    await rig.advance(rig.queue.visibility + 1)
+    rig.queue.faults = [None, "unavailable"]
+    await rig.drain(within=SOON)
+    assert not rig.queue.faults
 
 
 @scenario()
