@@ -79,6 +79,12 @@ from serverless.handlers.main import handler
 {_HANDLED}{_ANSWERED}""",
 }
 
+PACKAGES = {
+    "ours, slim + bytecode": PackageConfig(bundle=False),
+    "ours, slim + bundle": PackageConfig(),
+    "ours, packaged": PackageConfig(rehearse={"DJANGO_SETTINGS_MODULE": "benchmarks.cold_project.settings"}),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
@@ -125,11 +131,11 @@ def _small(folder: Path, rounds: int) -> None:
 def _kinds(folder: Path) -> dict[str, Kind]:
     installed: dict[str, Any] = {"path": ROOT, "environ": {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}}
     kinds = {name: Kind(script=script, **installed) for name, script in SCRIPTS.items()}
-    for name, bundle in {"ours, slim + bytecode": False, "ours, packaged": True}.items():
-        tree = folder / f"tree-{bundle}"
+    for number, (name, config) in enumerate(PACKAGES.items()):
+        tree = folder / f"tree-{number}"
         copy_packages(["django", "asgiref", "sqlparse", "pybase64"], tree)
         copy_project(tree, "serverless", "benchmarks/__init__.py", "benchmarks/cold_project")
-        slim(tree, PackageConfig(bundle=bundle), root=str(tree), workers=2)
+        slim(tree, config, root=str(tree), workers=2)
         kinds[name] = Kind(script=SCRIPTS["ours"], path=tree, environ={})
     return kinds
 

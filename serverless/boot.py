@@ -97,10 +97,12 @@ def _load_signing() -> None:
 
 
 def _load_ahead() -> None:
-    """Compile every template: a visitor who waits for a cold start would wait for all of them, and needs a few."""
+    """Compile every template and URL pattern: a visitor who waits for a cold start would wait for all and needs few."""
     from django.template import engines
     from django.template.backends.django import DjangoTemplates
+    from django.urls import get_resolver
 
+    _ = get_resolver().reverse_dict  # filled at its first use, for the language that is active
     for engine in engines.all():
         if isinstance(engine, DjangoTemplates):
             for name in _files(engine.template_dirs):

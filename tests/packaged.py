@@ -1,8 +1,8 @@
 """``python -m tests.packaged [TREE] [PYTEST ARGUMENT …]``: run the tests against a packaged tree, not this checkout.
 
 Beside a copy of the tree stand the tests and what only they need; nothing else of the checkout is on the path. A
-``sitecustomize`` installs the bundle in every process, so that whatever the tests import comes out of it. The tools
-(pytest, moto, the services) are the virtual environment's.
+``sitecustomize`` installs the bundle in every process, so that whatever the tests import comes out of it, and what the
+rehearsal has compiled. The tools (pytest, moto, the services) are the virtual environment's.
 """
 
 import asyncio
@@ -31,6 +31,8 @@ _REFERENCES = ("rds", "secretsmanager", "sqs")
 _SITE = """
 from serverless import bundle
 assert bundle.install()
+from serverless import prepared
+assert prepared.install()
 import django
 assert django.__file__.startswith({root!r}), django.__file__
 """
@@ -39,7 +41,7 @@ assert django.__file__.startswith({root!r}), django.__file__
 def main() -> int:
     arguments = sys.argv[1:]
     tree = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else TREE
-    if not (tree / "modules.bundle").exists():
+    if not all((tree / name).exists() for name in ("modules.bundle", "prepared.bundle")):
         sys.stderr.write(f"{tree} is no packaged tree: run `make package` first.\n")
         return 2
     beside = tree.with_name("check")

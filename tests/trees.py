@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from importlib.metadata import distribution
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 ROOT = Path(__file__).resolve().parent.parent
 # What a web function imports of requirements.txt. The rest (Pillow, ReportLab, boto3) is four times as much to copy.
 WEB = ("django", "asgiref", "sqlparse", "psycopg", "psycopg-binary", "django-redis", "redis", "segno", "pybase64",
@@ -15,7 +17,8 @@ WEB = ("django", "asgiref", "sqlparse", "psycopg", "psycopg-binary", "django-red
 def required() -> list[str]:
     """Return the names of everything in requirements.txt that is installed for this Python."""
     lines = (ROOT / "requirements.txt").read_text().splitlines()
-    return [found[1] for line in lines if (found := re.match(r"([A-Za-z0-9._-]+)(?:\[.+\])?==[^;]+(?!.*;)", line))]
+    pinned = [Requirement(line.rstrip("\\ ")) for line in lines if re.match(r"[A-Za-z0-9]", line)]
+    return [found.name for found in pinned if found.marker is None or found.marker.evaluate()]
 
 
 def copy_packages(names: Iterable[str], folder: Path) -> None:

@@ -8,10 +8,14 @@ Example:
     remove = ["docs", "django/contrib/gis"]
     keep = ["somelib/tests"]
     bundle = true
+
+    [tool.serverless.package.rehearse]
+    DJANGO_SETTINGS_MODULE = "shop.settings"
 """
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +38,8 @@ class PackageConfig:
     """What stays although a rule would remove it: patterns of files and folders."""
     bundle: bool = True
     """Whether bytecode goes into one file with a finder of its own, instead of into ``__pycache__``."""
+    rehearse: Mapping[str, str] = field(default_factory=dict)
+    """The environment with which the packaged project is started once, to keep what that compiles. Empty: it is not."""
 
 
 def load(pyproject: Path) -> PackageConfig:
@@ -64,6 +70,10 @@ def _value(key: str, value: object) -> Any:
     if key == "bundle":
         if not isinstance(value, bool):
             raise ConfigInvalid(f"[tool.serverless.package] bundle is true or false, not {value!r}.")
+        return value
+    if key == "rehearse":
+        if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+            raise ConfigInvalid("[tool.serverless.package.rehearse] is a table of environment variables: name = text.")
         return value
     if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
         raise ConfigInvalid(f'[tool.serverless.package] {key} is a list such as ["a", "b"], not {value!r}.')

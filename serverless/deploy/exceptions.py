@@ -2,7 +2,7 @@
 
 from serverless.exceptions import ServerlessError
 
-__all__ = ["ConfigInvalid", "DeployError", "TreeInvalid"]
+__all__ = ["ConfigInvalid", "DeployError", "RehearsalFailed", "TreeInvalid"]
 
 
 class DeployError(ServerlessError):
@@ -11,6 +11,10 @@ class DeployError(ServerlessError):
 
 class ConfigInvalid(DeployError):
     """``[tool.serverless.package]`` says something that it cannot."""
+
+
+class RehearsalFailed(DeployError):
+    """The packaged project does not start on this machine."""
 
 
 class TreeInvalid(DeployError):

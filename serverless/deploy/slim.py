@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from serverless.bundle import FILE_NAME
+from serverless import bundle, prepared
 from serverless.deploy import bytecode, rules
 from serverless.deploy.config import PackageConfig
 from serverless.deploy.exceptions import TreeInvalid
+from serverless.deploy.rehearsal import rehearse
 
 __all__ = ["LAMBDA_ROOT", "Report", "Size", "slim"]
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 LAMBDA_ROOT: Final = "/var/task"
+_MADE: Final = (bundle.FILE_NAME, prepared.FILE_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ def slim(
     """Prune ``tree`` in place, compile it and bundle its bytecode. Its Python must be the one that runs this.
 
     ``root`` is where it will lie: anywhere else its imports take 2% longer. ``workers`` processes compile; 0 means one
-    a core. Raises TreeInvalid.
+    a core. Raises TreeInvalid, and RehearsalFailed where the project is to be rehearsed and does not start.
     """
     if not tree.is_dir():
         raise TreeInvalid(f"{tree} is not a folder.")
@@ -61,7 +63,10 @@ def slim(
     if config.bundle:
         log("bundling")
         bytecode.bundle(tree, root=root)
-    made = [path for path in _files(tree) if path.suffix == ".pyc" or path.name == FILE_NAME]
+    if config.rehearse:
+        log("rehearsing the start")
+        rehearse(tree, config.rehearse)
+    made = [path for path in _files(tree) if path.suffix == ".pyc" or path.name in _MADE]
     return Report(
         before=before,
         removed=removed,

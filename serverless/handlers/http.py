@@ -24,7 +24,7 @@ def _interface() -> Interface:
         return asgi.ASGI(asgi.RoutingHandler().handle)
     from serverless.http import wsgi
 
-    return wsgi.WSGI(wsgi.RoutingHandler())
+    return wsgi.Django()
 
 
 queries.count_statements()

@@ -9,6 +9,9 @@ from serverless import boot, bundle
 bundle.install()
 
 with boot.uncollected():
+    from serverless import prepared
+
+    prepared.install()
     boot.start()
 
     # Below boot.start(), because they import models, which need the app registry that it fills.

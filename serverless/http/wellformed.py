@@ -25,7 +25,7 @@ def check(request: Request) -> None:
         raise MalformedEvent("The event holds text of another type.")
     if request.path[:1] != b"/" or request.mount[:1] not in {"", "/"}:
         raise MalformedEvent("The event's path does not begin with a slash.")
-    if request.method not in _KNOWN or not request.headers.keys() <= _KNOWN:
+    if request.method not in _KNOWN or not _KNOWN.issuperset(request.headers):
         _check_tokens(request)
     try:
         values = "".join(request.headers.values())

@@ -4,13 +4,13 @@ The web function creates, lists, completes and aborts with signed calls; only th
 under a presigned URL. https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
 
+import html
 import http
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from serverless.exceptions import ServerlessError
 from serverless.signed import Answer, Unreachable, call
@@ -110,8 +110,8 @@ def complete_multipart(key: str, *, upload_id: str, parts: Sequence[Part]) -> No
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
     """
     described = "".join(
-        f"<Part><PartNumber>{part.number}</PartNumber><ETag>{escape(part.etag)}</ETag>"
-        f"<ChecksumSHA256>{escape(part.sha256)}</ChecksumSHA256></Part>"
+        f"<Part><PartNumber>{part.number}</PartNumber><ETag>{html.escape(part.etag, quote=False)}</ETag>"
+        f"<ChecksumSHA256>{html.escape(part.sha256, quote=False)}</ChecksumSHA256></Part>"
         for part in parts
     )
     body = f'<CompleteMultipartUpload xmlns="{_NAMESPACE[1:-1]}">{described}</CompleteMultipartUpload>'.encode()

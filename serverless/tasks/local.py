@@ -4,6 +4,7 @@ Django's own immediate and dummy backends refuse our options where a module with
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,6 @@ class DummyBackend(django.tasks.backends.dummy.DummyBackend):
 
 
 def _given(calls: Sequence[Signature], value: Any) -> Chain:
-    """Return ``calls`` as a chain whose first gets ``value`` before its own arguments."""
+    """Return ``calls`` as a chain whose first gets ``value`` before its own arguments, if it takes it."""
     head, *rest = calls
-    return Chain(calls=(Signature(task=head.task, args=(value, *head.args), kwargs=head.kwargs), *rest))
+    return Chain(calls=(replace(head, args=(value, *head.args)) if head.takes_value else head, *rest))

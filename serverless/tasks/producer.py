@@ -68,7 +68,8 @@ def follow(row: TaskRow) -> None:
 def _start(calls: Sequence[dict[str, Any]], values: list[Any], *, using: str) -> None:
     head, *rest = calls
     task = find(head["path"], backend=head["backend"], queue=head["queue"], priority=head["priority"])
-    _enqueue(task, [([*values, *head["args"]], head["kwargs"])], using=using, chain=rest or None)
+    given = values if head["takes_value"] else []
+    _enqueue(task, [([*given, *head["args"]], head["kwargs"])], using=using, chain=rest or None)
 
 
 def _enqueue(

@@ -8,9 +8,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, Self, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Literal, Self, TypedDict, Unpack, cast, overload
 
 import django.tasks.base
 from django.db import transaction
@@ -161,10 +161,15 @@ class Signature:
     task: Task[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    takes_value: bool = True
+
+    def alone(self) -> Self:
+        """Return the signature as one that is not given the value of what it follows."""
+        return replace(self, takes_value=False)
 
     def using(self, **changes: Any) -> Self:
         """Return the signature with another queue, priority or start: what ``Task.using`` takes."""
-        return type(self)(task=self.task.using(**changes), args=self.args, kwargs=self.kwargs)  # type: ignore[arg-type] # `using` keeps the class
+        return replace(self, task=cast("Task[..., Any]", self.task.using(**changes)))
 
     def stored(self) -> dict[str, Any]:
         """Return the JSON that a row keeps for the call after it."""
@@ -175,6 +180,7 @@ class Signature:
             "priority": self.task.priority,
             "args": storable(list(self.args)),
             "kwargs": storable(self.kwargs),
+            "takes_value": self.takes_value,
         }
 
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -29,3 +30,11 @@ def test_collection_is_on_again_and_a_failure_is_raised(apps: list[str], fails: 
     assert done.stdout.split() == ["True", "True"]
     assert (done.returncode != 0) is fails
     assert ("No module named 'no_such_app'" in done.stderr) is fails
+
+
+@pytest.mark.parametrize(("kind", "ready"), [("on-demand", False), ("provisioned-concurrency", True)])
+def test_url_patterns_are_compiled_where_nobody_waits(kind: str, ready: bool) -> None:
+    code = SETTINGS.format(apps=[]) + "from django.urls import get_resolver\nprint(get_resolver()._populated)"
+    environ = os.environ | {"AWS_LAMBDA_INITIALIZATION_TYPE": kind}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True)
+    assert done.stdout.split()[-1] == str(ready), done.stderr

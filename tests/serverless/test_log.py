@@ -95,3 +95,22 @@ def test_a_row_that_postgresql_refuses_is_not_quoted() -> None:
 
 def test_what_json_cannot_say_is_written_as_text() -> None:
     assert format_record(record("x", value={1, 2}))["value"] == "{1, 2}"
+
+
+@pytest.mark.parametrize("value", ['ä"\\\n\u2028', 7, -1, 1.5, 1e300, True, False, None, [1, "a"], {"a": {"b": None}}])
+def test_what_json_can_say_is_read_as_it_was_written(value: object) -> None:
+    assert format_record(record("x", **{"value": value, 'ke"y': value})) | {"time": "", "message": ""} == {
+        "time": "", "level": "WARNING", "logger": "x", "message": "", "value": value, 'ke"y': value,
+    }  # fmt: skip
+
+
+def test_a_line_says_when_it_was_written_to_the_millisecond() -> None:
+    made = record("x")
+    for second, millisecond, said in [
+        (0, 0.0, "1970-01-01T00:00:00.000+00:00"),
+        (1_732_322_222, 7.0, "2024-11-23T00:37:02.007+00:00"),
+        (1_732_322_222, 999.0, "2024-11-23T00:37:02.999+00:00"),
+        (1_732_322_223, 0.0, "2024-11-23T00:37:03.000+00:00"),
+    ]:
+        made.created, made.msecs = second + millisecond / 1000, millisecond
+        assert format_record(made)["time"] == said

@@ -17,6 +17,12 @@ def test_what_it_says_counts(tmp_path: Path) -> None:
     assert load(tmp_path / "pyproject.toml") == PackageConfig(keep_locales=("de",), bundle=False)
 
 
+def test_a_rehearsal_has_an_environment() -> None:
+    assert parse({"rehearse": {"DJANGO_SETTINGS_MODULE": "shop.settings"}}).rehearse == {
+        "DJANGO_SETTINGS_MODULE": "shop.settings"
+    }
+
+
 def test_ours_is_read() -> None:
     assert "docs" in load(Path(__file__).parents[3] / "pyproject.toml").remove
 
@@ -29,6 +35,8 @@ def test_ours_is_read() -> None:
         ({"keep_services": [1]}, "keep_services is a list"),
         ({"remove": [""]}, "remove is a list"),
         ({"bundle": "yes"}, "bundle is true or false, not 'yes'"),
+        ({"rehearse": ["settings"]}, "is a table of environment variables"),
+        ({"rehearse": {"DEBUG": True}}, "is a table of environment variables"),
         ({"remove": ["../other"]}, r"remove has paths out of the tree: \.\./other"),
         ({"keep": ["/etc"]}, "keep has paths out of the tree: /etc"),
         (["a"], "is a table"),

@@ -35,6 +35,12 @@ def test_each_gets_the_value_of_the_one_before(stand_in: StandIn) -> None:
     assert result.id.endswith(str(TaskRow.objects.order_by("pk")[0].pk))
 
 
+def test_one_that_stands_alone_gets_its_own_arguments_only(stand_in: StandIn) -> None:
+    chain(plus.signature(1, 2), plus.signature(10, 20).alone(), plus.signature(1)).enqueue()
+    work()
+    assert values() == [3, 30, 31]
+
+
 def test_the_next_is_sent_with_the_outcome_of_the_one_before(stand_in: StandIn) -> None:
     chain(plus.signature(1, 2), plus.signature(10)).enqueue()
     process(only_row())

@@ -68,12 +68,13 @@ def test_a_context_has_what_a_workers_has(immediate: None) -> None:
 
 def test_chains_and_groups_run(immediate: None) -> None:
     chain(plus.signature(1, 2), plus.signature(10), write.signature()).enqueue()
-    assert effects() == ["13"]
+    chain(plus.signature(1, 2), write.signature("alone").alone()).enqueue()
+    assert effects() == ["13", "alone"]
     results = group(
         plus.signature(1, 2), plus.signature(3, 4), then=chain(total.signature(), write.signature())
     ).enqueue()
     assert [result.return_value for result in results] == [3, 7]
-    assert effects() == ["13", "10"]
+    assert effects() == ["13", "alone", "10"]
 
 
 def test_a_chain_ends_with_a_failure(immediate: None) -> None:

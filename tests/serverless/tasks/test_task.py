@@ -84,6 +84,7 @@ def test_a_signature_is_stored_as_json() -> None:
         "priority": 5,
         "args": [1],
         "kwargs": {"b": 2},
+        "takes_value": True,
     }
     with pytest.raises(UnstorableValue):
         plus.signature(object()).stored()

@@ -1,0 +1,41 @@
+"""Starting a packaged project once, on the machine that packages it, to keep what its start compiles."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from serverless.deploy.exceptions import RehearsalFailed
+from serverless.prepared import FILE_NAME
+
+__all__ = ["rehearse"]
+
+_RECORDER: Final = Path(__file__).with_name("recorder.py")
+_LIMIT_S: Final = 120
+# So that every template is compiled, and with them what their tags bring in.
+_AHEAD: Final = {"AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"}
+
+
+def rehearse(tree: Path, variables: Mapping[str, str]) -> None:
+    """Start the project in ``tree`` with the environment ``variables``, and leave ``prepared.bundle`` in the tree.
+
+    Nothing is connected at a start, so that addresses among them need not exist. Raises RehearsalFailed.
+    """
+    file = (tree / FILE_NAME).resolve()
+    file.unlink(missing_ok=True)
+    command = [sys.executable, "-P", str(_RECORDER), str(file)]
+    environ = {"PATH": os.defpath, **_AHEAD, **variables}
+    environ |= {"PYTHONPATH": str(tree.resolve()), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603 - the project that is to be released
+            command, cwd=tree, env=environ, capture_output=True, text=True, timeout=_LIMIT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise RehearsalFailed(f"The project in {tree} had not started after {_LIMIT_S} s.") from None
+    if done.returncode != 0 or not file.exists():
+        raise RehearsalFailed(
+            f"The project in {tree} does not start with the variables in [tool.serverless.package.rehearse]: "
+            f"correct them, or take the table out. It said:\n{done.stderr.strip()}"
+        )
