@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak conformance pictures package package-check lock vendor clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check lock vendor clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -43,8 +43,13 @@ peers: .cache/peers/ready ## Install what our tasks are measured beside, in an e
 conformance: .venv/ready ## Compare the HTTP adapters with gunicorn anew, and write docs/reference/conformance.md
 	@$(PYTHON) -m tests.conformance --report
 
-soak: .venv/ready ## Half an hour of made-up events against the HTTP adapter (options: make soak ARGS="-x")
+soak: soak-http soak-tasks ## Run both soaks, an hour in all
+
+soak-http: .venv/ready ## Half an hour of made-up events against the HTTP adapter (options: make soak-http ARGS="-x")
 	@FUZZ_EXAMPLES=20000 $(PYTHON) -m pytest tests/serverless/http/test_fuzz.py $(or $(ARGS),-n auto)
+
+soak-tasks: .venv/ready ## 100,000 tasks and 500 kills, to docs/reference/soak.md (options: ARGS="--seed 7 --resume")
+	@$(PYTHON) -m tests.faults.soak --tasks 100000 --kills 500 $(ARGS)
 
 pictures: .venv/ready ## Take the README's pictures anew, with the browser tests
 	@$(PYTHON) -m tests.setup

@@ -26,8 +26,8 @@ class SQSBackend(BaseTaskBackend):
     """Tasks as rows of PostgreSQL, woken by messages in SQS.
 
     OPTIONS: ``QUEUE_URLS``, the URL of each queue in QUEUES; ``RETENTION``, how long finished rows stay; ``SCHEDULES``,
-    what the minute tick enqueues; ``FUNCTION_TIMEOUT`` and ``BATCH_WINDOW``, in seconds, for checks. Models are imported
-    where they are used: ``@task`` builds the backend while apps are still loading.
+    what the minute tick enqueues; ``FUNCTION_TIMEOUT`` and ``BATCH_WINDOW``, in seconds, for checks. Models are
+    imported where they are used: ``@task`` builds the backend while apps are still loading.
     """
 
     task_class = Task

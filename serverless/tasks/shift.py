@@ -78,8 +78,7 @@ class Shift:
             return set(ids)
         for index, row in enumerate(rows):
             if not self._time_left():
-                outbox.send([Wake.of(other) for other in rows[index:]])
-                return set()
+                return _send(rows[index:])
             try:
                 claimed = gates.claim(row, seconds=_lease_seconds(), worker=_worker_id())
             except DATABASE_AWAY as away:
@@ -94,7 +93,7 @@ class Shift:
             suspects = lease.suspects(ids, database=database)
             alone = suspects[:1] if self._time_for_suspect() else []
             # Sent before the run, which may end this process.
-            outbox.send([Wake.of(row) for row in suspects[len(alone) :]])
+            unsent = _send(suspects[len(alone) :])
             error = describe(WorkerLost(WorkerLost.__doc__))
             claimed = [
                 lease.claim_suspect(row, seconds=_lease_seconds(), worker=_worker_id(), error=error) for row in alone
@@ -102,7 +101,7 @@ class Shift:
         except DATABASE_AWAY as away:
             _log_away("suspects not claimed", away, count=len(ids))
             return set(ids)
-        return {row.pk for row in claimed if row is not None and not self._settle(row)}
+        return unsent | {row.pk for row in claimed if row is not None and not self._settle(row)}
 
     def _settle(self, row: TaskRow) -> bool:
         """Run one leased row; False where its outcome could not be written."""
@@ -138,6 +137,11 @@ def _give_back(rows: Sequence[TaskRow], *, database: str) -> set[UUID]:
         return {row.pk for row in rows}
     outbox.send([Wake.of(row) for row in released])
     return set()
+
+
+def _send(rows: Sequence[TaskRow]) -> set[UUID]:
+    """Send for rows that keep their ``wake_at``, an hour away perhaps; return them where SQS did not take them all."""
+    return set() if outbox.send([Wake.of(row) for row in rows]) == len(rows) else {row.pk for row in rows}
 
 
 def _lease_seconds() -> float:

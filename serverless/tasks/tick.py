@@ -80,9 +80,9 @@ def _schedule() -> int:
 
 def _run(database: str, counts: Counts) -> None:
     silent: set[str] = set()
-    for _ in range(MAX_BATCHES):
+    for batch in range(MAX_BATCHES):
         left = context.remaining()
-        if left is not None and left < RESERVE:
+        if batch and left is not None and left < RESERVE:  # a function that is too short for RESERVE must not idle
             return
         wakes = patiently(lambda: _wake(database, without=silent), database=database, pauses=RETRY_PAUSES)
         counts["due"] += len(wakes)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 
@@ -47,7 +48,8 @@ def _run(row: TaskRow, task: "Task[..., Any]", *, deadline: Deadline | None) -> 
     # Robust: a receiver's error is logged by Django; it does not fail the task.
     task_started.send_robust(sender=type(task.get_backend()), task_result=result)
     began = time.perf_counter()
-    after = Attempt(row, task, deadline=deadline).run(result)
+    # In a context of its own: the language or time zone that it activates is not the next task's.
+    after = copy_context().run(Attempt(row, task, deadline=deadline).run, result)
     if after is None:
         _log_lost(row)
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import OperationalError, connection
 from django.tasks import TaskContext, task
+from django.utils import translation
 
 calls: list[Any] = []
 
@@ -78,3 +79,11 @@ def _hidden() -> None: ...
 
 
 misnamed = task(_hidden)
+
+
+@task
+def speak(language: str) -> str:
+    """Activate a language and leave it so; return the one that was active before."""
+    before = translation.get_language()
+    translation.activate(language)
+    return before

@@ -6,10 +6,20 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
+from serverless import context
 from serverless.tasks import gates, tick
 from serverless.tasks.models import RateLimit, TaskRow
 from tests.serverless.tasks import jobs
-from tests.serverless.tasks.conftest import Queue, StandIn, let_pass, only_row, process, process_within
+from tests.serverless.tasks.conftest import (
+    Lambda,
+    Queue,
+    StandIn,
+    let_pass,
+    only_row,
+    process,
+    process_within,
+    unavailable,
+)
 from tests.serverless.tasks.policies import in_order, ten_a_minute, two_a_studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -183,6 +193,15 @@ def test_what_no_longer_fits_is_sent_again(stand_in: StandIn) -> None:
     assert jobs.calls == [("a", 0)]
     assert only_row(pk=first.pk).state == "done"
     assert {str(row.pk) for row in others} <= {body for bodies in stand_in.bodies()[-2:] for body in bodies}
+
+
+def test_what_no_longer_fits_keeps_its_message_where_sqs_takes_no_other(stand_in: StandIn) -> None:
+    for number in range(3):
+        in_order.enqueue("a", number)
+    stand_in.answers = [unavailable, unavailable]
+    with context.invocation(Lambda(seconds=1.0)):
+        assert process(*rows()) == ["m1", "m2"]
+    assert jobs.calls == [("a", 0)]
 
 
 def test_through_a_real_queue(real_queue: Queue) -> None:

@@ -91,6 +91,18 @@ def test_a_task_that_crashes_every_worker_ends_dead(stand_in: StandIn, caplog: p
     assert "task is dead" in caplog.text
 
 
+def test_suspects_that_cannot_be_sent_keep_their_messages(stand_in: StandIn) -> None:
+    """Answered as a success, they would wait for their next time to be sent: up to an hour."""
+    for _ in range(3):
+        crash.enqueue()
+    process_and_crash(*in_order())
+    let_pass(901, *in_order())
+    TaskRow.objects.update(path="tests.serverless.tasks.jobs.add", args=[1])
+    stand_in.answers = [unavailable]
+    assert process(*in_order()) == ["m1", "m2"]
+    assert [row.state for row in in_order()] == ["done", "running", "running"]
+
+
 def test_a_suspect_that_finishes_is_done(stand_in: StandIn) -> None:
     add.enqueue(1)
     row = only_row()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.db.models import F
@@ -234,3 +235,10 @@ def test_a_backend_that_is_gone_makes_its_tasks_unknown(stand_in: StandIn) -> No
 
 def test_the_dotted_path_of_the_backend_is_the_documented_one() -> None:
     assert f"{SQSBackend.__module__}.{SQSBackend.__qualname__}" == BACKEND
+
+
+def test_a_language_that_a_task_activates_is_not_the_next_ones(stand_in: StandIn) -> None:
+    for _ in range(2):
+        jobs.speak.enqueue("de")
+    assert process(*TaskRow.objects.all()) == []
+    assert set(TaskRow.objects.values_list("return_value", flat=True)) == {settings.LANGUAGE_CODE}

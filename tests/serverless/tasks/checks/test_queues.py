@@ -38,10 +38,10 @@ def url() -> Iterator[str]:
 
 
 def give(url: str, *, visibility: int = 720, arn: str = "", receives: int = 50) -> None:
-    policy: dict[Any, str] = (
-        {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": receives})} if arn else {}
-    )
-    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(visibility), **policy})
+    attributes: dict[Any, str] = {"VisibilityTimeout": str(visibility)}
+    if arn:
+        attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": receives})
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes)
 
 
 def test_a_sound_queue_passes(settings: Settings, url: str, dead_letters: str) -> None:

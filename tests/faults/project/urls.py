@@ -1,0 +1,5 @@
+from django.urls import path
+
+from tests.faults.project import views
+
+urlpatterns = [path("enqueue", views.enqueue)]

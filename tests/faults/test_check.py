@@ -1,0 +1,105 @@
+"""The checker itself: a small history for each promise, kept and broken."""
+
+from typing import Any
+
+import pytest
+
+from tests.faults.check import violations
+from tests.faults.history import Line
+from tests.faults.record import Record
+
+ID = "01a205eb-4d47-7fa0-baa0-04141c640bec"
+MESSAGE = f'{{"task": "{ID}", "database": "default"}}'
+_KEYS = ("order_key", "chain", "group_id")
+THEN = [{"kwargs": {"mark": "next"}}]
+
+
+def line(what: str, mark: str = "t", *, at: float = 0.0, **more: Any) -> Line:
+    return Line(at=at, what=what, mark=mark, by=1, more=more)
+
+
+def row(mark: str = "t", *, task: str = "effect", state: str = "done", **more: Any) -> dict[str, Any]:
+    given = {"id": ID, "attempts": 0, "return_value": "r1", "kwargs": {"mark": mark}, "errors": []} | dict.fromkeys(
+        _KEYS
+    )
+    return {"mark": mark, "path": f"project.tasks.{task}", "state": state} | given | more
+
+
+def record(*lines: Line, rows: list[dict[str, Any]], runs: dict[str, list[str]] | None = None, **more: Any) -> Record:
+    marked = [
+        {"mark": mark, "run": run} for mark, names in ({"t": ["r1"]} if runs is None else runs).items() for run in names
+    ]
+    given: dict[str, Any] = {"groups": [], "dead": [], "connections": [], "memory_mb": 60}
+    return Record(lines=lines, rows=rows, effects=marked, **given | more)
+
+
+ONCE = [line("committed"), line("began", run="r1"), line("ended", run="r1", at=1.0)]
+
+
+def ran(mark: str, *, at: float) -> list[Line]:
+    return [line("committed", mark), line("began", mark, run="r1", at=at), line("ended", mark, run="r1", at=at + 1)]
+
+
+def test_a_history_without_a_fault_is_fine() -> None:
+    assert violations(record(*ONCE, rows=[row()])) == []
+
+
+BROKEN: dict[str, tuple[str, Record]] = {
+    "no row": ("I1", record(line("committed"), rows=[], runs={})),
+    "unfinished": ("I1", record(line("committed"), rows=[row(state="ready")], runs={})),
+    "no effect": ("I1", record(line("committed"), rows=[row()], runs={})),
+    "late": ("I1", record(*ONCE, line("not drained", "", within=9), rows=[row()])),
+    "twice": ("I2", record(*ONCE, rows=[row(task="atomic_effect")], runs={"t": ["r1", "r2"]})),
+    "another's result": ("I2", record(*ONCE, rows=[row(task="atomic_effect", return_value="r0")])),
+    "rolled back and run": ("I3", record(line("rolled back"), line("began"), rows=[], runs={})),
+    "rolled back and there": ("I3", record(line("rolled back"), rows=[row(state="ready")], runs={})),
+    "overtaken": (
+        "I4",
+        record(
+            *ran("a", at=5), *ran("b", at=1), runs={"a": ["r1"], "b": ["r1"]},
+            rows=[row("a", order_key="g"), row("b", order_key="g")],
+        ),
+    ),
+    "dead too soon": ("I5", record(*ONCE, rows=[row(state="dead", attempts=1)])),
+    "alive too long": ("I5", record(*[line("raised")] * 5, *ONCE, rows=[row(attempts=5)])),
+    "charged for another's": ("I5", record(*ONCE, rows=[row(attempts=1)])),
+    "charged for a batch's crash": ("I5", record(*ONCE, line("lost", "", task=ID), rows=[row(attempts=1)])),
+    "done though doomed": ("I5", record(*ONCE, rows=[row(task="fail_always")])),
+    "in the dead-letter queue": ("I5", record(*ONCE, rows=[row()], dead=[MESSAGE])),
+    "first fails": (
+        "I6",
+        record(
+            *ONCE, line("cleared", "", fault="restart"), line("answered", "", function="worker", ok=False),
+            rows=[row()],
+        ),
+    ),
+    "answered, not settled": ("I7", record(*ONCE, line("acked", state="ready", settled=False), rows=[row()])),
+    "result without its effect": ("I7", record(*ONCE, rows=[row(return_value="r9")])),
+    "language": (
+        "I8",
+        record(
+            *ONCE, line("observed", language="de", zone="America/Chicago", autocommit=True, lock_timeout="0"),
+            rows=[row()],
+        ),
+    ),
+    "two connections": ("I9", record(*ONCE, rows=[row()], connections=[{"name": "faults-7", "count": 2}])),
+    "too much memory": ("I9", record(*ONCE, rows=[row()], memory_mb=500)),
+    "received too often": ("I9", record(*ONCE, line("received", "", task=ID, count=51), rows=[row()])),
+    "delivered during its run": ("I9", record(*ONCE, line("overlapped", "", task=ID, count=2), rows=[row()])),
+    "chain cut": ("I10", record(*ONCE, rows=[row(chain=THEN)])),
+    "group without end": ("I10", record(*ONCE, rows=[row(group_id=7)], groups=[{"id": 7, "size": 1, "then": THEN}])),
+    "group ended too soon": (
+        "I10",
+        record(*ONCE, rows=[row(), row("next")], groups=[{"id": 7, "size": 1, "then": THEN}]),
+    ),
+    "no follow-up": ("I10", record(*ONCE, rows=[row(kwargs={"mark": "t", "children": 1})])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_promise_is_named_with_its_task_and_history(name: str) -> None:
+    promise, broken = BROKEN[name]
+    (found, *_) = [violation for violation in violations(broken) if violation.promise == promise]
+    shown = str(found)
+    assert shown.startswith(f"{promise} {found.mark or '-'}: ")
+    assert shown.count("[1]") == len(found.lines)
