@@ -1,5 +1,8 @@
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import CheckMessage, register
 
 
 class TasksConfig(AppConfig):
@@ -8,6 +11,10 @@ class TasksConfig(AppConfig):
     verbose_name = "Background tasks"
 
     def ready(self) -> None:
-        from serverless.tasks.checks.queues import check_queues
+        register(_check_queues, "tasks", deploy=True)
 
-        register(check_queues, "tasks", deploy=True)
+
+def _check_queues(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    from serverless.tasks.checks.queues import check_queues  # not in the cold start of every function
+
+    return check_queues(app_configs, **kwargs)

@@ -104,7 +104,7 @@ class SQSBackend(BaseTaskBackend):
         return result_of(row, resolve(row))
 
     def check(self, **kwargs: Any) -> list[CheckMessage]:
-        from serverless.tasks.checks import check_backend
+        from serverless.tasks.checks.settings import check_backend
 
         return [*super().check(**kwargs), *check_backend(self)]
 
