@@ -12,9 +12,10 @@ from django.tasks import TaskResult
 from benchmarks.queues.meter import timed, traced
 from serverless import context
 from serverless.events.types import SqsEvent
-from serverless.tasks import batch, task
-from serverless.tasks.message import Items
+from serverless.tasks import task
 from serverless.tasks.models import TABLE
+from serverless.tasks.produce.message import Items
+from serverless.tasks.work import batch
 from tests.serverless.lambda_context import FakeContext
 
 BATCH = 10  # what SQS hands to a function at once

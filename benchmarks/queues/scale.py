@@ -26,8 +26,8 @@ from django.db import connection  # noqa: E402
 
 from benchmarks.queues import ours  # noqa: E402
 from benchmarks.queues.meter import Run, timed  # noqa: E402
-from serverless.tasks import tick  # noqa: E402
 from serverless.tasks.models import TABLE, TaskRow  # noqa: E402
+from serverless.tasks.upkeep import tick  # noqa: E402
 
 WARM = 100
 CHUNK = 500_000

@@ -4,7 +4,7 @@ from typing import Any
 
 from serverless.events.types import SqsEvent
 from serverless.handlers.deadline import DEADLINE
-from serverless.tasks import batch
+from serverless.tasks.work import batch
 
 
 def handle(event: SqsEvent) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from serverless.events.types import TickEvent
-from serverless.tasks import tick
+from serverless.tasks.upkeep import tick
 
 
 def handle(event: TickEvent) -> dict[str, Any]:  # noqa: ARG001 - every handler takes the event; a tick says no more

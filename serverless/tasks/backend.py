@@ -66,7 +66,7 @@ class SQSBackend(BaseTaskBackend):
 
     def enqueue_many[**P, R](self, task: "DjangoTask[P, R]", calls: Sequence[Arguments]) -> "list[TaskResult[P, R]]":
         """Insert a row for each of ``calls``, all or none. Raises what ``enqueue`` does."""
-        from serverless.tasks import flood, producer
+        from serverless.tasks.produce import flood, producer
 
         if not _checked(task).durable:
             return cast("list[TaskResult[P, R]]", flood.enqueue(_checked(task), calls))
@@ -74,7 +74,7 @@ class SQSBackend(BaseTaskBackend):
 
     def enqueue_chain(self, chain: Chain) -> "TaskResult[..., Any]":
         """Insert the row of a chain's first call. Raises what ``enqueue`` does."""
-        from serverless.tasks import producer
+        from serverless.tasks.produce import producer
 
         for call in chain.calls:
             _checked(call.task)
@@ -82,7 +82,7 @@ class SQSBackend(BaseTaskBackend):
 
     def enqueue_group(self, group: Group) -> "list[TaskResult[..., Any]]":
         """Insert a row for each call of a group, all or none. Raises what ``enqueue`` does."""
-        from serverless.tasks import producer
+        from serverless.tasks.produce import producer
 
         for call in (*group.calls, *(group.then.calls if group.then else ())):
             _checked(call.task)

@@ -68,5 +68,9 @@ class Cancelled(TasksError):
     """Someone took the task back before it ran. It may be retried like a dead one."""
 
 
+# As a row's errors name it.
+CANCELLED = f"{Cancelled.__module__}.{Cancelled.__qualname__}"
+
+
 class UnknownName(TasksError):
     """What is to be paused or looked at is neither a queue in TASKS nor the path of a task."""

@@ -26,7 +26,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from serverless.ids import first_of
-from serverless.tasks import pausing
+from serverless.tasks.work import pausing
 from serverless.tasks.models import TaskRow
 from serverless.tasks.values import describe
 
@@ -86,8 +86,8 @@ print(json.dumps({"dead": str(dead.pk), "later": str(later.pk)}))
 # One message that no row explains, in the queue's dead-letter queue.
 _LETTERS = """
 import json
-from serverless.tasks import dead_letters
-from serverless.tasks.queue import Entry, send_batch
+from serverless.tasks.operate import dead_letters
+from serverless.tasks.produce.queue import Entry, send_batch
 ((name, letters),) = dead_letters.all_letters()
 send_batch(letters.url, [Entry(body=json.dumps({"Type": "Notification", "Subject": "from another service"}), delay=0)])
 """

@@ -8,7 +8,7 @@ from typing import Final
 from tests.faults.record import Record, Row, Violation
 from tests.faults.sqs import MAX_RECEIVES, Held
 
-# serverless.tasks.worker: what a task gets that says nothing else.
+# serverless.tasks.work.worker: what a task gets that says nothing else.
 ATTEMPTS: Final = 5
 FINISHED: Final = frozenset({"done", "dead"})
 # A worker that has just been started takes 60.

@@ -27,7 +27,7 @@ from tests.faults.sqs import Held, Queue
 
 ROOT = Path(__file__).parents[2]
 MAIN = "serverless.handlers.main.handler"
-# Long enough for a row to be begun while serverless.tasks.shift.RESERVE is kept back.
+# Long enough for a row to be begun while serverless.tasks.work.shift.RESERVE is kept back.
 TIMEOUT_S = 8.0
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
 VISIBILITY_S = 6 * TIMEOUT_S

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from serverless.tasks.admin.access import database
 from serverless.tasks.admin.listing import COUNTED
-from serverless.tasks.cancel import cancel
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.retry import retry_dead
-from serverless.tasks.selection import in_batches
+from serverless.tasks.operate.cancel import cancel
+from serverless.tasks.operate.retry import retry_dead
+from serverless.tasks.operate.selection import in_batches
 
 _BOTH = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 SHOWN = 10

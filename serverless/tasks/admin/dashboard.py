@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from serverless.tasks import figures
 from serverless.tasks.admin.access import database
 from serverless.tasks.admin.chart import Series, bars, lines, top
-from serverless.tasks.figures import MAX_DEAD, MAX_ROWS, Figures, Recent
 from serverless.tasks.models import Pause
-from serverless.tasks.wording import duration, seconds
+from serverless.tasks.operate.wording import duration, seconds
+from serverless.tasks.upkeep import figures
+from serverless.tasks.upkeep.figures import MAX_DEAD, MAX_ROWS, Figures, Recent
 
 if TYPE_CHECKING:
     from serverless.tasks.admin.rows import TaskAdmin

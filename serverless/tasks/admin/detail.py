@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from serverless.tasks import pausing
-from serverless.tasks.cancel import is_cancelled
 from serverless.tasks.models import UNFINISHED, State, TaskRow
-from serverless.tasks.wording import duration, next_step, seconds
+from serverless.tasks.operate.cancel import is_cancelled
+from serverless.tasks.operate.wording import duration, next_step, seconds
+from serverless.tasks.work import pausing
 
 # A page of a megabyte of arguments helps nobody.
 MAX_SHOWN = 20_000

@@ -17,12 +17,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from serverless.tasks import dead_letters
 from serverless.tasks.admin.access import database
-from serverless.tasks.dead_letters import AWAY, HELD_FOR, DeadLetters, Letter
 from serverless.tasks.exceptions import MalformedMessage
-from serverless.tasks.message import Message
 from serverless.tasks.models import State, TaskRow
+from serverless.tasks.operate import dead_letters
+from serverless.tasks.operate.dead_letters import AWAY, HELD_FOR, DeadLetters, Letter
+from serverless.tasks.produce.message import Message
 
 if TYPE_CHECKING:
     from serverless.tasks.admin.rows import TaskAdmin

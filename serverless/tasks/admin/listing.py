@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from serverless.ids import first_of
 from serverless.tasks.models import UNFINISHED, State, TaskRow
-from serverless.tasks.selection import in_state
+from serverless.tasks.operate.selection import in_state
 
 SEARCHED = 50_000
 # Counting further tells nobody anything; actions on all that match take as many.

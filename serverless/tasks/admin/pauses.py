@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from serverless.tasks import pausing
 from serverless.tasks.admin.access import database
 from serverless.tasks.exceptions import UnknownName
 from serverless.tasks.models import Pause
+from serverless.tasks.work import pausing
 
 
 class PauseForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone

@@ -32,9 +32,9 @@ from serverless.tasks.admin.listing import (
     order,
     search,
 )
-from serverless.tasks.cancel import CANCELLED
+from serverless.tasks.exceptions import CANCELLED
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.wording import duration, seconds
+from serverless.tasks.operate.wording import duration, seconds
 
 
 @admin.register(TaskRow)

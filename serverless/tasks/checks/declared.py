@@ -10,7 +10,7 @@ from django.tasks.backends.base import BaseTaskBackend
 from django.utils.module_loading import import_string, module_has_submodule
 
 from serverless.tasks.definition import Task
-from serverless.tasks.timing import RESERVE
+from serverless.tasks.work.timing import RESERVE
 
 # What only rows can keep.
 _NEEDS_ROWS = ("unique", "ordered_by", "concurrency", "rate", "expires_after")

@@ -15,7 +15,7 @@ from django.tasks import task_backends
 from serverless.sigv4 import MissingCredentials
 from serverless.tasks.backend import SQSBackend
 from serverless.tasks.exceptions import SQSFailed
-from serverless.tasks.queue import ask
+from serverless.tasks.produce.queue import ask
 
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 VISIBILITY_FACTOR: Final = 6

@@ -73,7 +73,7 @@ def _is_queue_url(text: str) -> bool:
 
 
 def _retention(backend: BaseTaskBackend) -> Iterator[CheckMessage]:
-    from serverless.tasks.retention import DEFAULT
+    from serverless.tasks.upkeep.retention import DEFAULT
 
     for state, age in backend.options.get("RETENTION", {}).items():
         if state not in DEFAULT or not (age is None or (isinstance(age, timedelta) and age > timedelta(0))):

@@ -6,7 +6,7 @@ from django.core import mail
 from django.db.models import QuerySet
 
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.shift import Shift
+from serverless.tasks.work.shift import Shift
 
 
 def drain() -> None:

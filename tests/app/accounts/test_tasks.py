@@ -10,7 +10,7 @@ from app.accounts.tasks import clear_sessions, send_reset
 from app.notifications.models import OutboxEmail
 from serverless.tasks.models import TaskRow
 from serverless.tasks.schedules.declaration import schedules
-from serverless.tasks.shift import Shift
+from serverless.tasks.work.shift import Shift
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from app.galleries.tasks import develop_photo
 from app.uploads.actions import confirm_upload
 from serverless.tasks.models import TaskRow
 from serverless.tasks.retries import MAX_ATTEMPTS
-from serverless.tasks.shift import Shift
+from serverless.tasks.work.shift import Shift
 from tests import aws
 from tests.app.conftest import jpeg, new_photo
 

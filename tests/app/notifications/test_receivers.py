@@ -4,8 +4,8 @@ from pytest_django.fixtures import Settings
 from app.notifications.models import OutboxEmail
 from app.notifications.tasks import send_email
 from serverless.tasks.models import TaskRow
-from serverless.tasks.retry import retry_dead
-from serverless.tasks.shift import Shift
+from serverless.tasks.operate.retry import retry_dead
+from serverless.tasks.work.shift import Shift
 
 # The worker looks after its own connections and transactions.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from app.reports.signals import GAVE_UP
 from app.reports.tasks import render_report
 from serverless.tasks.models import TaskRow
 from serverless.tasks.retries import MAX_ATTEMPTS
-from serverless.tasks.shift import Shift
+from serverless.tasks.work.shift import Shift
 from tests import aws
 from tests.app.reports.conftest import printable_photo
 

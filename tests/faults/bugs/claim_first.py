@@ -1,7 +1,7 @@
 """A row is marked as done when it is claimed, so that nobody runs it twice; nor once, where the worker dies."""
 
 from serverless.handlers.main import handler
-from serverless.tasks import lease
+from serverless.tasks.work import lease
 
 lease._CLAIM = (
     lease._CLAIM.replace("SET state = 'running', lease", "SET state = 'done', lease")

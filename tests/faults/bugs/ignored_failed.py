@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from serverless.handlers.main import handler
-from serverless.tasks import outbox
-from serverless.tasks.queue import Entry, send_batch
+from serverless.tasks.produce import outbox
+from serverless.tasks.produce.queue import Entry, send_batch
 
 
 def _send_batch(queue_url: str, entries: Sequence[Entry]) -> dict[int, str]:

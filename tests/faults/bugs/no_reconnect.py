@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from serverless.handlers.main import handler
-from serverless.tasks import batch, reconnect, shift, tick, worker
+from serverless.tasks import reconnect
+from serverless.tasks.upkeep import tick
+from serverless.tasks.work import batch, shift, worker
 
 
 def _nothing() -> None: ...

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from serverless.handlers.main import handler
-from serverless.tasks import lease
+from serverless.tasks.work import lease
 
 _NOW = "statement_timestamp()"
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from serverless.handlers.main import handler
-from serverless.tasks.attempt import Attempt
+from serverless.tasks.work.attempt import Attempt
 
 
 def _settle(self: Attempt, value: Any) -> None: ...

@@ -17,10 +17,10 @@ from pytest_django.fixtures import Settings
 from serverless import context, signed
 from serverless.events.build import sqs
 from serverless.events.types import SqsEvent, SqsMessage
-from serverless.tasks import batch
-from serverless.tasks.batch import BatchResponse
-from serverless.tasks.message import Message
 from serverless.tasks.models import TaskRow
+from serverless.tasks.produce.message import Message
+from serverless.tasks.work import batch
+from serverless.tasks.work.batch import BatchResponse
 from tests import aws
 from tests.serverless.tasks import jobs
 

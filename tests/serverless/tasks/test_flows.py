@@ -3,10 +3,11 @@
 import pytest
 from django.tasks.exceptions import InvalidTask
 
-from serverless.tasks import chain, group, lease
-from serverless.tasks.lease import Outcome
+from serverless.tasks import chain, group
 from serverless.tasks.models import State, TaskGroup, TaskRow
-from serverless.tasks.retry import retry_dead
+from serverless.tasks.operate.retry import retry_dead
+from serverless.tasks.work import lease
+from serverless.tasks.work.lease import Outcome
 from tests.serverless.tasks.conftest import StandIn, let_pass, only_row, process
 from tests.serverless.tasks.policies import broken_key, fail_once, once, plus, total
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from serverless.tasks.console import acting, reading, working
-from serverless.tasks.console.base import Console
+from serverless.tasks.operate.console import acting, reading, working
+from serverless.tasks.operate.console.base import Console
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from serverless.tasks import figures, pausing
+from serverless.tasks.upkeep import figures
+from serverless.tasks.work import pausing
 from tests.serverless.tasks.admin.people import VIEW, staff
 from tests.serverless.tasks.rows import dead, row
 

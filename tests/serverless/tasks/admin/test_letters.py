@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from serverless.tasks.message import Message
+from serverless.tasks.produce.message import Message
 from tests import aws
 from tests.serverless.tasks.admin.people import ALL, VIEW, staff
 from tests.serverless.tasks.conftest import Queue, StandIn, unavailable

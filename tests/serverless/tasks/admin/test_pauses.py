@@ -3,8 +3,8 @@ from http import HTTPStatus
 import pytest
 from django.db.models.functions import Now
 
-from serverless.tasks import pausing
 from serverless.tasks.models import Pause, TaskRow
+from serverless.tasks.work import pausing
 from tests.serverless.tasks.admin.people import ALL, VIEW, staff
 from tests.serverless.tasks.jobs import add
 from tests.serverless.tasks.rows import row

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from serverless.ids import uuid7
 from serverless.tasks.admin import listing
-from serverless.tasks.cancel import cancel
 from serverless.tasks.models import TaskRow
+from serverless.tasks.operate.cancel import cancel
 from tests.serverless.tasks.admin.people import ALL, VIEW, staff
 from tests.serverless.tasks.conftest import StandIn, only_row, process
 from tests.serverless.tasks.jobs import fail
@@ -214,7 +214,7 @@ def test_what_runs_is_neither_cancelled_nor_purged() -> None:
 def test_all_that_match_are_acted_on_in_batches_up_to_the_bound(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("serverless.tasks.selection.BATCH", 2)
+    monkeypatch.setattr("serverless.tasks.operate.selection.BATCH", 2)
     monkeypatch.setattr("serverless.tasks.admin.actions.COUNTED", 5)
     client, other = staff(*ALL), dead(queue="other")
     for _ in range(7):

@@ -8,11 +8,11 @@ from django.db import DatabaseError, connection, connections, transaction
 from pytest_django.fixtures import Settings
 
 from serverless import context
-from serverless.tasks import tick
 from serverless.tasks.models import TaskRow
 from serverless.tasks.schedules import due
 from serverless.tasks.schedules.occurrences import EPOCH
 from serverless.tasks.schedules.row import ScheduleRow
+from serverless.tasks.upkeep import tick
 from tests.serverless.tasks.conftest import Lambda, Queue, StandIn, demote, process
 from tests.serverless.tasks.routers import chosen
 from tests.serverless.tasks.schedules.conftest import YEAR, Declare, let_pass, yearly

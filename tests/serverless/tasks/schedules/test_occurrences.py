@@ -107,7 +107,7 @@ def test_the_jitter_of_an_occurrence_is_whole_seconds_and_always_the_same() -> N
 
 def test_the_library_waits_for_the_first_expression() -> None:
     script = (
-        "import sys, django; django.setup(); import serverless.tasks.tick, serverless.tasks.admin\n"
+        "import sys, django; django.setup(); import serverless.tasks.upkeep.tick, serverless.tasks.admin\n"
         "assert 'serverless.tasks.schedules.occurrences' not in sys.modules\n"
         "from serverless.tasks.schedules.occurrences import EPOCH, Cron\n"
         "assert 'cronsim' not in sys.modules\n"

@@ -19,7 +19,7 @@ from app.galleries.actions import create_gallery
 from app.galleries.models import Gallery, Photo
 from app.sharing.models import ShareLink
 from serverless.tasks.models import TaskRow
-from serverless.tasks.shift import Shift
+from serverless.tasks.work.shift import Shift
 from tests.app.conftest import jpeg
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,129 @@
+"""One run of a task: the call in its time and its transaction, and the outcome that comes of it."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import connections, transaction
+from django.tasks import TaskResult
+
+from serverless.deadline import Deadline, DeadlineExceeded
+from serverless.tasks.context import Context
+from serverless.tasks.definition import Task
+from serverless.tasks.exceptions import LeaseLost
+from serverless.tasks.models import State, TaskRow
+from serverless.tasks.reconnect import DATABASE_AWAY
+from serverless.tasks.values import storable
+from serverless.tasks.work import report, timing
+from serverless.tasks.work.lease import Outcome
+from serverless.tasks.work.report import failed, fields
+
+logger = logging.getLogger(__name__)
+
+
+class Attempt:
+    """Runs one leased row. ``deadline`` interrupts it where it is; without one only coroutines are stopped."""
+
+    def __init__(self, row: TaskRow, task: "Task[..., Any]", *, deadline: Deadline | None) -> None:
+        self._row = row
+        self._task = task
+        self._deadline = deadline
+        self._time = timing.allotted(task.timeout)
+        self._settled: TaskRow | None = None
+
+    def run(self, result: "TaskResult[..., Any]") -> TaskRow | None:
+        """Run and report; return the row as it is now, or None where the lease was lost. Raises database errors."""
+        try:
+            outcome = self._outcome(result)
+            if self._settled is None:
+                self._settled = self._written(outcome)
+        except LeaseLost:
+            return None
+        return self._settled
+
+    def _outcome(self, result: "TaskResult[..., Any]") -> Outcome:
+        """Call the task. Whatever it raises, SystemExit included, is its own failure and not the batch's."""
+        try:
+            if not self._task.atomic:
+                return self._success(self._call(result))
+            with transaction.atomic(using=self._row.database, durable=True):
+                value = self._call(result)
+                self._settle(value)
+            return self._success(value)
+        except LeaseLost:
+            raise
+        except DeadlineExceeded as late:
+            # Their sessions may be in the middle of anything.
+            connections.close_all()
+            return self._failure(late)
+        except KeyboardInterrupt:
+            raise  # someone stops the worker: no outcome, the lease ends
+        except BaseException as error:  # noqa: BLE001
+            return self._failure(error)
+
+    def _written(self, outcome: Outcome) -> TaskRow | None:
+        try:
+            return report.write_patiently(self._row, outcome)
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - what follows cannot be enqueued: a key function, a task that is gone
+            return report.write_patiently(self._row, self._failure(error))
+
+    def _settle(self, value: Any) -> None:
+        """Write the success in the transaction that is open."""
+        after = report.write(self._row, self._success(value))
+        if after is None:
+            raise LeaseLost(LeaseLost.__doc__)
+        self._settled = after
+
+    def _success(self, value: Any) -> Outcome:
+        return Outcome(state=State.DONE, attempts=self._row.attempts, errors=self._row.errors, value=storable(value))
+
+    def _failure(self, error: BaseException) -> Outcome:
+        if self._settled is not None:
+            # Its success was written, and either committed before the error or not at all.
+            self._settled = report.find_patiently(self._row)
+            if self._settled is not None:
+                logger.warning("task raised after its success", exc_info=error, extra=fields(self._row))
+        if isinstance(error, DeadlineExceeded) and not self._time.charged:
+            return Outcome(state=State.READY, attempts=self._row.attempts, errors=self._row.errors, delay=0.0)
+        return failed(self._row, error, retries=self._task.retries)
+
+    # --- the call ---------------------------------------------------------------------------------------------------
+    def _call(self, result: "TaskResult[..., Any]") -> Any:
+        given: Sequence[Any] = ()
+        if self._task.takes_context:
+            given = [
+                Context(
+                    task_result=result, database=self._row.database, ends_at=self._time.ends_at, settle=self._settle
+                )
+            ]  # fmt: skip
+        if inspect.iscoroutinefunction(self._task.func):
+            return self._await(given)
+        call = partial(self._task.func, *given, *self._row.args, **self._row.kwargs)
+        return timing.call(call, self._time, deadline=self._deadline, about=fields(self._row))
+
+    def _await(self, given: Sequence[Any]) -> Any:
+        """Run a coroutine, cancelled at its end: a signal would meet this thread, not the loop's."""
+
+        async def within() -> Any:
+            try:
+                async with asyncio.timeout(self._time.left()) as limit:
+                    return await self._task.func(*given, *self._row.args, **self._row.kwargs)
+            except TimeoutError as error:
+                if limit.expired():
+                    raise _Late from error
+                raise
+
+        try:
+            return async_to_sync(within)()
+        except _Late:
+            raise DeadlineExceeded from None
+
+
+class _Late(Exception):
+    """A coroutine's time is up. DeadlineExceeded itself, a KeyboardInterrupt, would break out of the event loop."""

@@ -1,0 +1,131 @@
+"""Rows that wait for others: the next of an order, a place under a limit, a start within a rate.
+
+Such a row is claimed alone, just before it runs, under a lock on its keys. Whoever ends one wakes the next of its keys,
+so that nothing polls. https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS (those of a
+transaction: they do not pin RDS Proxy)
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from serverless.tasks.definition import Task
+from serverless.tasks.exceptions import UnknownTask
+from serverless.tasks.models import TaskRow
+from serverless.tasks.produce import outbox
+from serverless.tasks.produce.outbox import Wake
+from serverless.tasks.results import resolve
+from serverless.tasks.work.lease import TAKE
+from serverless.tasks.work.pausing import NOT_PAUSED
+
+# Seconds that are no wait: intervals are rounded to microseconds in the database.
+MIN_WAIT: Final = 0.001
+
+_HELD: Final = f"""
+SELECT * FROM tasks_taskrow
+WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
+    AND (order_key IS NOT NULL OR limit_key IS NOT NULL)
+ORDER BY priority DESC, position, id
+"""  # noqa: S608 - constants only
+
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || %s, 0))"
+
+_OPEN: Final = """
+SELECT id FROM tasks_taskrow AS task
+WHERE id = %(id)s AND state = 'ready' AND due_at <= statement_timestamp()
+    AND NOT EXISTS (
+        SELECT FROM tasks_taskrow AS other
+        WHERE other.order_key = task.order_key AND other.wake_at IS NOT NULL AND other.id <> task.id
+            AND (other.position < task.position OR other.state = 'running')
+    )
+    AND (%(concurrency)s::int IS NULL OR %(concurrency)s::int > (
+        SELECT count(*) FROM tasks_taskrow AS other
+        WHERE other.limit_key = task.limit_key AND other.wake_at IS NOT NULL AND other.state = 'running'
+    ))
+FOR UPDATE
+"""
+
+# The time of the next free start, which is taken with it.
+_RESERVE: Final = """
+INSERT INTO tasks_ratelimit AS taken (key, next_at)
+VALUES (%(key)s, statement_timestamp() + %(interval)s::float8 * interval '1 second')
+ON CONFLICT (key) DO UPDATE
+SET next_at = GREATEST(taken.next_at, statement_timestamp()) + %(interval)s::float8 * interval '1 second'
+RETURNING EXTRACT(EPOCH FROM next_at - statement_timestamp())::float8 - %(interval)s::float8
+"""
+
+_POSTPONE: Final = """
+UPDATE tasks_taskrow AS task
+SET admitted = true, due_at = statement_timestamp() + %(wait)s::float8 * interval '1 second',
+    wake_at = statement_timestamp() + %(wait)s::float8 * interval '1 second'
+WHERE id = %(id)s
+RETURNING task.*
+"""
+
+_TAKE: Final = f"{TAKE}, alone = false WHERE id = %(id)s RETURNING task.*"
+
+# The first that is due of each key: one of the order, one for the place under the limit.
+_NEXT: Final = """
+UPDATE tasks_taskrow AS task
+SET wake_at = statement_timestamp(), sends = 0
+WHERE id IN (
+    (SELECT id FROM tasks_taskrow
+    WHERE order_key = %(order)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
+    ORDER BY position LIMIT 1)
+    UNION ALL
+    (SELECT id FROM tasks_taskrow
+    WHERE limit_key = %(limit)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
+    ORDER BY due_at LIMIT 1)
+)
+RETURNING task.*
+"""
+
+
+def held(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
+    """Return the rows among ``ids`` that are due, and wait for others; in the order in which they are to run."""
+    return list(TaskRow.objects.using(database).raw(_HELD, {"ids": list(ids)}))
+
+
+def claim(row: TaskRow, *, seconds: float, worker: str) -> TaskRow | None:
+    """Lease one row if it is its turn. One that the rate puts off is sent again for its time."""
+    task = _known(row)
+    with transaction.atomic(using=row.database):
+        with connections[row.database].cursor() as cursor:
+            for key in sorted({key for key in (row.order_key, row.limit_key) if key is not None}):
+                cursor.execute(_LOCK, [key])
+            cursor.execute(_OPEN, {"id": row.pk, "concurrency": None if task is None else task.concurrency})
+            if cursor.fetchone() is None:
+                return None
+        if (wait := _wait(row, task)) > MIN_WAIT:
+            put_off = _only(row, _POSTPONE, {"id": row.pk, "wait": wait})
+            outbox.send_on_commit([Wake.of(put_off, delay=wait)])
+            return None
+        return _only(row, _TAKE, {"id": row.pk, "seconds": seconds, "worker": worker})
+
+
+def _known(row: TaskRow) -> "Task[..., Any] | None":
+    try:
+        return resolve(row)
+    except UnknownTask:
+        return None  # without limits; the worker knows what to do with it
+
+
+def _wait(row: TaskRow, task: "Task[..., Any] | None") -> float:
+    """Return the seconds until the rate lets the row start, from now on reserved for it."""
+    if task is None or task.interval is None or row.limit_key is None or row.admitted:
+        return 0.0
+    with connections[row.database].cursor() as cursor:
+        cursor.execute(_RESERVE, {"key": row.limit_key, "interval": task.interval})
+        return float(cursor.fetchone()[0])
+
+
+def _only(row: TaskRow, statement: str, parameters: dict[str, Any]) -> TaskRow:
+    return next(iter(TaskRow.objects.using(row.database).raw(statement, parameters)))
+
+
+def wake_next(row: TaskRow) -> None:
+    """Wake who waited for ``row``, with the commit of the transaction that ends it."""
+    woken = TaskRow.objects.using(row.database).raw(_NEXT, {"order": row.order_key, "limit": row.limit_key})
+    outbox.send_on_commit([Wake.of(other) for other in woken])
