@@ -68,8 +68,9 @@ class Cancelled(TasksError):
     """Someone took the task back before it ran. It may be retried like a dead one."""
 
 
-# As a row's errors name it.
+# As a row's errors name them.
 CANCELLED = f"{Cancelled.__module__}.{Cancelled.__qualname__}"
+EXPIRED = f"{Expired.__module__}.{Expired.__qualname__}"
 
 
 class UnknownName(TasksError):
