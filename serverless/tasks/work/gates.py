@@ -5,7 +5,7 @@ so that nothing polls. https://www.postgresql.org/docs/current/explicit-locking.
 transaction: they do not pin RDS Proxy)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from serverless.tasks.work.pausing import NOT_PAUSED
 
 # Seconds that are no wait: intervals are rounded to microseconds in the database.
 MIN_WAIT: Final = 0.001
+# Seconds for which a start within the rate is kept: what waited longer, for a worker or a place, asks anew. Otherwise
+# an hour without workers would end in an hour's starts at once.
+KEPT_FOR: Final = 60.0
 
 _HELD: Final = f"""
 SELECT * FROM tasks_taskrow
@@ -30,10 +33,13 @@ WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_time
 ORDER BY priority DESC, position, id
 """  # noqa: S608 - constants only
 
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || %s, 0))"
+# Taken in the order in which they are given.
+_LOCK: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || key, 0)) FROM unnest(%s::text[]) AS key
+"""
 
 _OPEN: Final = """
-SELECT id FROM tasks_taskrow AS task
+SELECT admitted AND due_at > statement_timestamp() - %(kept)s::float8 * interval '1 second' FROM tasks_taskrow AS task
 WHERE id = %(id)s AND state = 'ready' AND due_at <= statement_timestamp()
     AND NOT EXISTS (
         SELECT FROM tasks_taskrow AS other
@@ -66,21 +72,34 @@ RETURNING task.*
 
 _TAKE: Final = f"{TAKE}, alone = false WHERE id = %(id)s RETURNING task.*"
 
-# The first that is due of each key: one of the order, one for the place under the limit.
-_NEXT: Final = """
-UPDATE tasks_taskrow AS task
-SET wake_at = statement_timestamp(), sends = 0
-WHERE id IN (
-    (SELECT id FROM tasks_taskrow
-    WHERE order_key = %(order)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
-    ORDER BY position LIMIT 1)
-    UNION ALL
-    (SELECT id FROM tasks_taskrow
-    WHERE limit_key = %(limit)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
-    ORDER BY due_at LIMIT 1)
+# The first of the order, and two for the places under the limit, as far as there are so many: the one that the last end
+# woke may still be on its way, and then a single one would leave a place empty. None that something else holds back.
+_NEXT: Final = f"""
+WITH next AS (
+    SELECT id FROM tasks_taskrow WHERE id IN (
+        (SELECT id FROM tasks_taskrow
+        WHERE order_key = %(order)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
+        ORDER BY position LIMIT 1)
+        UNION ALL
+        (SELECT id FROM tasks_taskrow
+        WHERE limit_key = %(limit)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
+            AND {NOT_PAUSED} AND NOT EXISTS (
+                SELECT FROM tasks_taskrow AS other
+                WHERE other.order_key = tasks_taskrow.order_key AND other.wake_at IS NOT NULL
+                    AND other.id <> tasks_taskrow.id
+                    AND (other.position < tasks_taskrow.position OR other.state = 'running')
+            )
+        ORDER BY due_at LIMIT LEAST(2, GREATEST(0, COALESCE(%(concurrency)s::int - (
+            SELECT count(*) FROM tasks_taskrow AS other
+            WHERE other.limit_key = %(limit)s AND other.wake_at IS NOT NULL AND other.state = 'running'
+        ), 1))))
+    )
+    ORDER BY id FOR UPDATE
 )
+UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp(), sends = 0
+FROM next WHERE task.id = next.id
 RETURNING task.*
-"""
+"""  # noqa: S608 - constants only
 
 
 def held(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
@@ -92,13 +111,14 @@ def claim(row: TaskRow, *, seconds: float, worker: str) -> TaskRow | None:
     """Lease one row if it is its turn. One that the rate puts off is sent again for its time."""
     task = _known(row)
     with transaction.atomic(using=row.database):
+        lock([row], database=row.database)
         with connections[row.database].cursor() as cursor:
-            for key in sorted({key for key in (row.order_key, row.limit_key) if key is not None}):
-                cursor.execute(_LOCK, [key])
-            cursor.execute(_OPEN, {"id": row.pk, "concurrency": None if task is None else task.concurrency})
-            if cursor.fetchone() is None:
+            concurrency = None if task is None else task.concurrency
+            cursor.execute(_OPEN, {"id": row.pk, "concurrency": concurrency, "kept": KEPT_FOR})
+            if (found := cursor.fetchone()) is None:
                 return None
-        if (wait := _wait(row, task)) > MIN_WAIT:
+        (admitted,) = found
+        if not admitted and (wait := _wait(row, task)) > MIN_WAIT:
             put_off = _only(row, _POSTPONE, {"id": row.pk, "wait": wait})
             outbox.send_on_commit([Wake.of(put_off, delay=wait)])
             return None
@@ -114,7 +134,7 @@ def _known(row: TaskRow) -> "Task[..., Any] | None":
 
 def _wait(row: TaskRow, task: "Task[..., Any] | None") -> float:
     """Return the seconds until the rate lets the row start, from now on reserved for it."""
-    if task is None or task.interval is None or row.limit_key is None or row.admitted:
+    if task is None or task.interval is None or row.limit_key is None:
         return 0.0
     with connections[row.database].cursor() as cursor:
         cursor.execute(_RESERVE, {"key": row.limit_key, "interval": task.interval})
@@ -125,7 +145,23 @@ def _only(row: TaskRow, statement: str, parameters: dict[str, Any]) -> TaskRow:
     return next(iter(TaskRow.objects.using(row.database).raw(statement, parameters)))
 
 
+def lock(rows: Iterable[TaskRow], *, database: str) -> None:
+    """Hold the keys of ``rows`` until the transaction ends.
+
+    Who claims looks whether others are done, who ends looks whether others wait: without the lock each may look before
+    the other has committed, and nobody would wake the one that waits.
+    """
+    if keys := sorted({key for row in rows for key in (row.order_key, row.limit_key) if key is not None}):
+        with connections[database].cursor() as cursor:
+            cursor.execute(_LOCK, [keys])
+
+
 def wake_next(row: TaskRow) -> None:
     """Wake who waited for ``row``, with the commit of the transaction that ends it."""
-    woken = TaskRow.objects.using(row.database).raw(_NEXT, {"order": row.order_key, "limit": row.limit_key})
+    lock([row], database=row.database)
+    task = _known(row)
+    parameters = {
+        "order": row.order_key, "limit": row.limit_key, "concurrency": None if task is None else task.concurrency
+    }  # fmt: skip
+    woken = TaskRow.objects.using(row.database).raw(_NEXT, parameters)
     outbox.send_on_commit([Wake.of(other) for other in woken])

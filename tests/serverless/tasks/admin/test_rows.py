@@ -14,7 +14,7 @@ from django.utils import timezone
 from serverless.ids import uuid7
 from serverless.tasks import chain, group
 from serverless.tasks.admin import listing
-from serverless.tasks.models import TaskRow
+from serverless.tasks.models import TaskGroup, TaskRow
 from serverless.tasks.operate.cancel import cancel
 from tests.serverless.tasks.admin.people import ALL, VIEW, staff
 from tests.serverless.tasks.conftest import StandIn, only_row, process
@@ -204,6 +204,17 @@ def test_a_purged_tasks_page_is_left() -> None:
     chosen = {"CHANGE_FORM-action": "purge", "_selected_action": str(one.pk), "confirmed": "yes"}
     assert client.post(page_of(one), chosen).headers["Location"] == LIST
     assert not TaskRow.objects.exists()
+
+
+def test_what_the_end_of_a_group_needs_is_not_purged() -> None:
+    group = TaskGroup.objects.create(size=2, remaining=1)
+    client, one = staff(*ALL), row("done", group=group)
+    other = row("ready", group=group)
+    act(client, "purge", one)
+    assert TaskRow.objects.count() == 2
+    TaskRow.objects.filter(pk=other.pk).update(state="done", due_at=None, wake_at=None)
+    act(client, "purge", one)
+    assert only_row().pk == other.pk
 
 
 def test_what_runs_is_neither_cancelled_nor_purged() -> None:

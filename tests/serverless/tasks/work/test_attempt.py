@@ -17,6 +17,7 @@ from serverless.tasks.work import batch
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import Lambda, StandIn, event_for, let_pass, only_row, process, process_within
 from tests.serverless.tasks.policies import (
+    catches_its_commit,
     catches_its_end,
     effects,
     endless,
@@ -180,6 +181,13 @@ def test_finish_is_rolled_back_with_its_failure(stand_in: StandIn) -> None:
     write_at_the_end.enqueue("anna", then="fail inside")
     process(only_row())
     assert (only_row().state, only_row().attempts, effects()) == ("ready", 1, [])
+
+
+def test_a_finish_whose_commit_fails_is_none(stand_in: StandIn) -> None:
+    """Though the task caught the error: what it returns is its value, as if it had not opened one."""
+    catches_its_commit.enqueue()
+    process(only_row())
+    assert (only_row().state, only_row().return_value) == ("done", "not written")
 
 
 def test_what_is_raised_after_the_finish_undoes_nothing(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from serverless.deadline import Deadline
 from serverless.tasks import UnstorableValue
@@ -18,7 +18,7 @@ from serverless.tasks.models import TaskRow
 from serverless.tasks.work import batch
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import Queue, StandIn, event_of, unavailable
-from tests.serverless.tasks.policies import opened, opened_slowly
+from tests.serverless.tasks.policies import opened, opened_by_a_coroutine, opened_in_german, opened_slowly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,6 +122,23 @@ def test_it_is_interrupted_at_its_timeout(stand_in: StandIn, caplog: pytest.LogC
     finally:
         deadline.close()
     assert "DeadlineExceeded" in caplog.text
+
+
+def test_a_coroutine_ends_with_its_time(stand_in: StandIn) -> None:
+    opened_by_a_coroutine.enqueue([1])
+    deadline = Deadline()
+    try:
+        assert deliver(*bodies(stand_in), deadline=deadline) == ["m0"]
+    finally:
+        deadline.close()
+    assert jobs.calls == ["began", "cancelled"]
+
+
+def test_its_language_is_not_the_next_ones(stand_in: StandIn) -> None:
+    opened_in_german.enqueue([1])
+    before = translation.get_language()
+    assert deliver(*bodies(stand_in)) == []
+    assert translation.get_language() == before != "de"
 
 
 def test_a_start_to_come_is_kept_by_sqs(stand_in: StandIn) -> None:
