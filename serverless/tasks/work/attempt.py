@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.tasks import TaskResult
 
+from serverless.connections import abandon
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.context import Context
 from serverless.tasks.definition import Task
@@ -57,8 +58,7 @@ class Attempt:
         except LeaseLost:
             raise
         except DeadlineExceeded as late:
-            # Their sessions may be in the middle of anything.
-            connections.close_all()
+            abandon()
             return self._failure(late)
         except KeyboardInterrupt:
             raise  # someone stops the worker: no outcome, the lease ends

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import copy_context
 from functools import partial
 
-from django.db import connections
-
+from serverless.connections import abandon
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.produce.message import Items
@@ -51,7 +50,7 @@ def _run(path: str, messages: Sequence[Items], *, deadline: Deadline | None) -> 
     try:
         copy_context().run(call)  # the language or time zone that it activates is not the next task's
     except DeadlineExceeded:
-        connections.close_all()  # their sessions may be in the middle of anything
+        abandon()
         logger.exception("items not taken", extra=about)
         return False
     except KeyboardInterrupt:

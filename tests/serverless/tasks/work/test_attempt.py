@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from serverless import context
 from serverless.deadline import Deadline
+from serverless.tasks import RetryAfter
 from serverless.tasks.models import TaskRow
 from serverless.tasks.work import batch
 from tests.serverless.tasks import jobs
@@ -92,6 +93,13 @@ def test_a_task_says_when_it_is_to_run_again(stand_in: StandIn) -> None:
         let_pass(100, row)
         process(row)
     assert only_row().state == "dead"  # it counts as an attempt
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"), [(-5, 0), (float("nan"), 0), (float("inf"), 365 * 86_400), (1e12, 365 * 86_400)]
+)
+def test_a_strange_time_is_bounded(seconds: float, kept: float) -> None:
+    assert RetryAfter(seconds).seconds == kept
 
 
 def test_a_task_that_comes_too_late_is_not_run(stand_in: StandIn) -> None:

@@ -13,7 +13,7 @@ from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
 from django.utils import timezone, translation
 
 from serverless.deadline import Deadline
-from serverless.tasks import UnstorableValue
+from serverless.tasks import UnstorableValue, WrongDatabase
 from serverless.tasks.models import TaskRow
 from serverless.tasks.work import batch
 from tests.serverless.tasks import jobs
@@ -174,3 +174,10 @@ def test_there_is_no_result(stand_in: StandIn) -> None:
 def test_options_that_need_a_row_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InvalidTask, match="durable=False"):
         replace(opened, **options)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_a_transaction_of_another_database_refuses_the_items(stand_in: StandIn) -> None:
+    with pytest.raises(WrongDatabase), transaction.atomic(using="other"):
+        opened.enqueue([{}])
+    assert stand_in.requests == []
