@@ -70,6 +70,8 @@ class TaskRow(models.Model):
 
     due_in: float = 0.0
     """Seconds until ``due_at``, where the statement that read the row counted them."""
+    claimed: float | None = None
+    """When it was leased here, on ``time.monotonic()``, where it may have waited for others of its batch since."""
 
     class Meta:
         db_table = TABLE

@@ -18,6 +18,8 @@ _STEPS = ("claim", "claim alone", "effect", "report", "confirm", "commit", "enqu
 _WHENS: tuple[When, ...] = ("before", "after")
 _ERRORS = ("40001", "40P01", "25006", "57014")
 _SENDS: tuple[Fault, ...] = ("unavailable", "throttled", "failed", "reply lost", "duplicated")
+# What is paused now and then: a queue, a task, and one whose rows wait for each other.
+PAUSED = ("default", "tests.faults.project.tasks.effect", "tests.faults.project.policies.limited")
 # How many of a thousand sends go wrong.
 _SENDS_FAIL = 50
 # Seconds for which a rule waits for its statement.
@@ -42,6 +44,8 @@ class Chaos:
             "database read-only": self._read_only,
             "frozen past its lease": self._freeze,
             "delete lost": self._lose_delete,
+            "ticks at once": self._tick,
+            "paused": self._pause,
         }
 
     def begin(self) -> None:
@@ -49,12 +53,15 @@ class Chaos:
         self._rig.queue.random = self._dice
         self._rig.queue.chaos = self._send
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Let everything be well again."""
         self._rig.queue.chaos = lambda: None
         self._rig.proxy.rules.clear()
         self._rig.proxy.away = False
         self._rig.lose_deletes = 0
+        for name in PAUSED:
+            while not await self._rig.resume(name):  # its connection may be gone, once
+                pass
 
     async def play(self, *, kills: int) -> None:
         """Kill so many processes, and do twice as many other things."""
@@ -144,3 +151,12 @@ class Chaos:
 
     async def _lose_delete(self) -> None:
         self._rig.lose_deletes += 1
+
+    async def _tick(self) -> None:
+        await asyncio.gather(self._rig.tick(), self._rig.tick())
+
+    async def _pause(self) -> None:
+        name = self._dice.choice(PAUSED)
+        await self._rig.pause(name)
+        await asyncio.sleep(self._dice.uniform(0.1, 0.5))
+        await self._rig.resume(name)

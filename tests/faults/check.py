@@ -1,11 +1,12 @@
-"""The checker: from a history to the promises that it breaks (docs/reference/tasks.md names them)."""
+"""The checker: from a history to the promises that it breaks (docs/how-to/faults.md names them)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from tests.faults.record import Record, Row, Violation
+from tests.faults import check_policies
+from tests.faults.record import Record, Row, Violation, kind
 from tests.faults.sqs import MAX_RECEIVES, Held
 
 # serverless.tasks.work.worker: what a task gets that says nothing else.
@@ -32,25 +33,25 @@ def _takes_effect(record: Record) -> Iterator[Violation]:
         yield Violation(promise="I1", mark="", why=f"{waiting} wait longer than {line.more['within']} s", lines=[line])
     rows = {row["mark"] for row in record.rows}
     for line in record.of("committed"):
-        if line.mark not in rows:
-            yield _violation(record, "I1", line.mark, "was committed and has no row")
+        if line.mark not in rows and line.more.get("kind") not in check_policies.OTHER_ROWS:
+            yield record.broken("I1", line.mark, "was committed and has no row")
     for row in record.rows:
         mark = row["mark"]
         if row["state"] not in FINISHED:
-            yield _violation(record, "I1", mark, f"is {row['state']} though everything has drained")
+            yield record.broken("I1", mark, f"is {row['state']} though everything has drained")
         elif row["state"] == "done" and not _has_effect(record, row):
-            yield _violation(record, "I1", mark, "is done without its effect")
+            yield record.broken("I1", mark, "is done without its effect")
 
 
 def _at_most_once(record: Record) -> Iterator[Violation]:
     """I2: an atomic task's database effect happens at most once, and with its result."""
     for row in record.rows:
-        if not _name(row).startswith("atomic"):
+        if not kind(row).startswith("atomic"):
             continue
         runs = record.runs(row["mark"])
         if len(runs) > 1 or (row["state"] == "done" and runs != [row["return_value"]]):
-            yield _violation(
-                record, "I2", row["mark"], f"took effect in runs {runs}, its result is of {row['return_value']}"
+            yield record.broken(
+                "I2", row["mark"], f"took effect in runs {runs}, its result is of {row['return_value']}"
             )
 
 
@@ -59,7 +60,7 @@ def _rolled_back(record: Record) -> Iterator[Violation]:
     rows = {row["mark"] for row in record.rows}
     for line in record.of("rolled back"):
         if line.mark in rows or record.of("began", line.mark):
-            yield _violation(record, "I3", line.mark, "was rolled back, and is there or has run")
+            yield record.broken("I3", line.mark, "was rolled back, and is there or has run")
 
 
 def _in_order(record: Record) -> Iterator[Violation]:
@@ -74,7 +75,7 @@ def _in_order(record: Record) -> Iterator[Violation]:
         for earlier, later in pairwise(marks):
             ended = [line.at for line in record.of("ended", earlier) if line.more["run"] == results[earlier]]
             if any(line.at < min(ended, default=0.0) for line in record.of("began", later)):
-                yield _violation(record, "I4", later, f"of {group} began before {earlier} ended")
+                yield record.broken("I4", later, f"of {group} began before {earlier} ended")
 
 
 def _dead_when_spent(record: Record) -> Iterator[Violation]:
@@ -83,18 +84,18 @@ def _dead_when_spent(record: Record) -> Iterator[Violation]:
     for row in record.rows:
         # What ended a worker the first time may have been another row of its batch; from then on it runs alone.
         own = len(record.of("raised", row["mark"])) + max(0, lost[str(row["id"])] - 1)
-        if _name(row).startswith("atomic"):  # BEGIN and COMMIT, which may fail, are a part of it
+        if kind(row).startswith("atomic"):  # BEGIN and COMMIT, which may fail, are a part of it
             own += sum("django.db" in error["exception_class_path"] for error in row["errors"])
         if row["attempts"] > own:
-            yield _violation(record, "I5", row["mark"], f"is charged {row['attempts']} attempts, {own} were its own")
-        if (row["state"] == "dead") != (row["attempts"] >= ATTEMPTS):
-            yield _violation(record, "I5", row["mark"], f"is {row['state']} after {row['attempts']} attempts")
-        if row["state"] == "done" and _name(row) in DOOMED:
-            yield _violation(record, "I5", row["mark"], "cannot succeed, and is done")
+            yield record.broken("I5", row["mark"], f"is charged {row['attempts']} attempts, {own} were its own")
+        if (row["state"] == "dead") != (row["attempts"] >= ATTEMPTS or check_policies.has_expired(row)):
+            yield record.broken("I5", row["mark"], f"is {row['state']} after {row['attempts']} attempts")
+        if row["state"] == "done" and kind(row) in DOOMED:
+            yield record.broken("I5", row["mark"], "cannot succeed, and is done")
     rows = {str(row["id"]): row["mark"] for row in record.rows}
     for body in record.dead:
         if (mark := rows.get(Held(body=body, visible_at=0).task)) is not None:
-            yield _violation(record, "I5", mark, "has a row, and a message in the dead-letter queue")
+            yield record.broken("I5", mark, "has a row, and a message in the dead-letter queue")
 
 
 def _first_after_a_fault(record: Record) -> Iterator[Violation]:
@@ -120,11 +121,11 @@ def _no_false_success(record: Record) -> Iterator[Violation]:
     for line in record.of("acked"):
         if not line.more["settled"]:
             why = f"was answered as a success while {line.more['state']}, due, and with no other message"
-            yield _violation(record, "I7", line.mark, why)
+            yield record.broken("I7", line.mark, why)
     for row in record.rows:
         if (runs := record.runs(row["mark"])) and row["state"] == "done" and row["return_value"] not in runs:
             why = f"reports run {row['return_value']}, in the database are {runs}"
-            yield _violation(record, "I7", row["mark"], why)
+            yield record.broken("I7", row["mark"], why)
 
 
 def _nothing_crosses(record: Record) -> Iterator[Violation]:
@@ -132,14 +133,14 @@ def _nothing_crosses(record: Record) -> Iterator[Violation]:
     for line in record.of("observed"):
         crossed = {name: value for name, value in line.more.items() if _UNTOUCHED[name] != value}
         if crossed:
-            yield _violation(record, "I8", line.mark, f"sees what another left: {crossed}")
+            yield record.broken("I8", line.mark, f"sees what another left: {crossed}")
 
 
 def _bounded(record: Record) -> Iterator[Violation]:
     """I9: connections, receives and memory stay bounded."""
     for line in record.of("overlapped"):
         mark = next((row["mark"] for row in record.rows if str(row["id"]) == line.more["task"]), "")
-        yield _violation(record, "I9", mark, "was delivered again while its invocation ran")
+        yield record.broken("I9", mark, "was delivered again while its invocation ran")
     for line in record.of("received"):
         if line.more["count"] > MAX_RECEIVES:
             yield Violation(promise="I9", mark="", why="a message was received too often", lines=[line])
@@ -158,8 +159,8 @@ def _follow_ups(record: Record) -> Iterator[Violation]:
             continue
         for number in range(row["kwargs"]["children"]):
             child = f"{row['mark']}.{number}"
-            if not marks[child] or (_name(row).startswith("atomic") and marks[child] > 1):
-                yield _violation(record, "I10", row["mark"], f"is done, and {child} was enqueued {marks[child]} times")
+            if not marks[child] or (kind(row).startswith("atomic") and marks[child] > 1):
+                yield record.broken("I10", row["mark"], f"is done, and {child} was enqueued {marks[child]} times")
 
 
 def _flows(record: Record) -> Iterator[Violation]:
@@ -171,24 +172,17 @@ def _flows(record: Record) -> Iterator[Violation]:
     for mark, calls, ended in ends:
         follower = calls[0]["kwargs"]["mark"]
         if marks[follower] != int(ended):
-            yield _violation(
-                record, "I10", mark, f"has {'' if ended else 'not '}ended, {follower} is there {marks[follower]} times"
+            yield record.broken(
+                "I10", mark, f"has {'' if ended else 'not '}ended, {follower} is there {marks[follower]} times"
             )
 
 
 _RULES: tuple[Callable[[Record], Iterator[Violation]], ...] = (
     _takes_effect, _at_most_once, _rolled_back, _in_order, _dead_when_spent,
     _first_after_a_fault, _no_false_success, _nothing_crosses, _bounded, _follow_ups, _flows,
+    *check_policies.RULES,
 )  # fmt: skip
 
 
-def _violation(record: Record, promise: str, mark: str, why: str) -> Violation:
-    return Violation(promise=promise, mark=mark, why=why, lines=record.about(mark))
-
-
-def _name(row: Row) -> str:
-    return str(row["path"]).rpartition(".")[2]
-
-
 def _has_effect(record: Record, row: Row) -> bool:
-    return bool(record.of("ended", row["mark"]) if _name(row) in EFFECTLESS else record.runs(row["mark"]))
+    return bool(record.of("ended", row["mark"]) if kind(row) in EFFECTLESS else record.runs(row["mark"]))

@@ -19,6 +19,8 @@ class Record:
     rows: Sequence[Row]
     effects: Sequence[Row]
     groups: Sequence[Row]
+    schedules: Sequence[Row]
+    skipped: int  # microseconds by which every row was moved back, schedules by the whole minutes in it
     dead: Sequence[str]  # bodies in the dead-letter queue
     connections: Sequence[Row]  # name of the process, count
     memory_mb: int  # of the largest process, at its largest
@@ -28,6 +30,9 @@ class Record:
 
     def about(self, mark: str) -> list[Line]:
         return self._by_mark.get(mark, [])
+
+    def broken(self, promise: str, mark: str, why: str) -> "Violation":
+        return Violation(promise=promise, mark=mark, why=why, lines=self.about(mark))
 
     def runs(self, mark: str) -> list[str]:
         """The runs whose effect is in the database."""
@@ -46,6 +51,11 @@ class Record:
         for effect in self.effects:
             found[effect["mark"]].append(effect["run"])
         return found
+
+
+def kind(row: Row) -> str:
+    """The name of a row's task."""
+    return str(row["path"]).rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from tests.faults.functions import environ, memory_mb, sqs_message, succeeded
 from tests.faults.history import History
 from tests.faults.proxy import Proxy
 from tests.faults.record import Record
-from tests.faults.sqs import Held, Queue
+from tests.faults.sqs import MAX_RECEIVES, Held, Queue
 
 ROOT = Path(__file__).parents[2]
 MAIN = "serverless.handlers.main.handler"
@@ -34,16 +34,19 @@ VISIBILITY_S = 6 * TIMEOUT_S
 CONCURRENCY = 2
 BATCH = 10
 TICK_S = 60.0
+_MINUTE_US = 60_000_000
 # Longer than the back-off of five attempts.
 DRAIN_S = 3600.0
 
-# A row is settled if it is finished, not due, the next tick's, or waits for one of its key, whose end will wake it.
+# A row is settled if it is finished, not due, the next tick's, or waits for one of its key or for the end of a pause,
+# which will wake it.
 _STANDING = """
 SELECT id, kwargs->>'mark' AS mark, state, lease,
     wake_at IS NULL OR due_at > clock_timestamp() OR wake_at <= clock_timestamp() OR EXISTS (
-        SELECT FROM tasks_taskrow AS other WHERE other.wake_at IS NOT NULL AND other.id <> task.id
-            AND other.order_key = task.order_key AND other.position < task.position
-    ) AS settled
+        SELECT FROM tasks_taskrow AS other WHERE other.wake_at IS NOT NULL AND other.id <> task.id AND (
+            other.order_key = task.order_key AND other.position < task.position OR other.limit_key = task.limit_key
+        )
+    ) OR EXISTS (SELECT FROM tasks_pause AS pause WHERE pause.name IN (task.queue, task.path)) AS settled
 FROM tasks_taskrow AS task WHERE id = ANY(%s::uuid[])
 """
 
@@ -58,17 +61,23 @@ class Rig:
         self.loop = asyncio.get_running_loop()
         self.cluster = Cluster()
         self.proxy = Proxy()
-        self.offset = 0.0
+        self.skipped = 0  # microseconds, as exact as PostgreSQL's
         self.queue = Queue(clock=lambda: self.now, visibility=VISIBILITY_S)
         self.home = self.cluster.state / "home"
         self.home.mkdir()
         self.history = History(self.home / "history")
+        self.queue.accepted = self._accepted
         self.log: list[str] = []
         self.lose_deletes = 0
         self._next_tick = 0.0
         self._under_way: dict[str, float] = {}  # messages in the hands of an invocation, and `offset` then
         self._environ: dict[str, str] = {}
         self.web = self.worker = self._function("web")
+
+    @property
+    def offset(self) -> float:
+        """The seconds that ``advance`` has skipped."""
+        return self.skipped / 1e6
 
     @property
     def now(self) -> float:
@@ -130,18 +139,39 @@ class Rig:
             await other.stop()
             setattr(self, function, usual)
 
-    async def enqueue(self, *wanted: Wanted, end: End = "commit") -> bool:
+    async def enqueue(self, *wanted: Wanted, end: End = "commit", hold: float = 0.0) -> bool:
         """Let the web function enqueue in one transaction; whether it said that this was done."""
         for name, kwargs in wanted:
-            self.history.add("asked", kwargs["mark"], task=name, end=end)
-        body = json.dumps({"tasks": wanted, "end": end}).encode()
-        headers = [("host", "rig"), ("content-type", "application/json")]
-        event = build.http_v2(method="POST", raw_path="/enqueue", headers=headers, body=body)
-        result = await self._invoke(self.web, dict(event))
-        status = 500 if result.failure else int(result.json()["statusCode"])
+            self.history.add("asked", kwargs["mark"], kind=name, end=end)
+        status, answer = await self._post("/enqueue", {"tasks": wanted, "end": end, "hold": hold})
         what = {200: "committed", 202: "rolled back"}.get(status, "unknown")
-        for _, kwargs in wanted:
-            self.history.add(what, kwargs["mark"])
+        ids = answer["ids"] if status == 200 else [""] * len(wanted)
+        for (name, kwargs), task in zip(wanted, ids, strict=True):
+            self.history.add(what, kwargs["mark"], kind=name, task=task.rpartition(":")[2])
+        return status == 200
+
+    async def pause(self, name: str) -> bool:
+        """Let the web function pause a queue or the path of a task; whether it said that this was done."""
+        status, _ = await self._post("/pause", {"name": name, "on": True})
+        if status == 200:
+            # From now on nothing may be claimed; a claim that has just begun does not know yet.
+            self.cluster.rows(
+                "UPDATE tasks_pause SET since = clock_timestamp() + interval '50 ms' WHERE name = %s", name
+            )
+            self.history.add("paused", name=name)
+        return status == 200
+
+    async def resume(self, name: str) -> bool:
+        """End a pause, after a look at what was started during it; whether the web function said that this was done."""
+        started = self.cluster.rows(
+            "SELECT kwargs->>'mark' AS mark FROM tasks_taskrow AS task JOIN tasks_pause AS pause"
+            " ON pause.name IN (task.queue, task.path) WHERE pause.name = %s AND task.last_attempted_at > pause.since",
+            name,
+        )
+        for row in started:
+            self.history.add("started while paused", row["mark"], name=name)
+        status, _ = await self._post("/pause", {"name": name, "on": False})
+        self.history.add("resumed" if status == 200 else "not resumed", name=name)
         return status == 200
 
     async def pump(self) -> None:
@@ -196,17 +226,23 @@ class Rig:
         """Let time pass for the queue and for every row.
 
         A row's times mean something only beside the database's clock: to move them back is to move that forward.
+        A schedule is moved by whole minutes, so that it keeps its place in the minute.
         Raises LockNotAvailable where a process that is stopped holds a row for ``patience_s``.
         """
+        by = math.ceil(seconds * 1e6)
+        minutes = (self.skipped + by) // _MINUTE_US - self.skipped // _MINUTE_US
         tables = self.cluster.rows(
-            "SELECT table_name AS name, string_agg(format('%%1$I = %%1$I - interval ''1 second'' * %%2$s', column_name,"
-            " %s::float8), ', ') AS sets FROM information_schema.columns WHERE table_name LIKE 'tasks\\_%%'"
-            " AND data_type = 'timestamp with time zone' GROUP BY 1",
-            seconds,
+            "SELECT table_name AS name, string_agg(format('%%1$I = %%1$I - interval ''1 microsecond'' * %%2$s',"
+            " column_name, CASE table_name WHEN 'tasks_schedule' THEN %s::bigint ELSE %s::bigint END), ', ') AS sets"
+            " FROM information_schema.columns WHERE table_name LIKE 'tasks\\_%%'"
+            " AND data_type = 'timestamp with time zone' GROUP BY 1 ORDER BY table_name <> 'tasks_schedule', 1",
+            minutes * _MINUTE_US,
+            by,
         )
-        for table in tables:
-            await self.cluster.insist(f"UPDATE {table['name']} SET {table['sets']}", seconds=patience_s)  # noqa: S608 - names of columns
-        self.offset += seconds
+        # All or none: whoever sees one of them moved must not see another that is not.
+        updates = "; ".join(f"UPDATE {table['name']} SET {table['sets']}" for table in tables)  # noqa: S608 - names of columns
+        await self.cluster.insist(f"DO $$ BEGIN {updates}; END $$", seconds=patience_s)
+        self.skipped += by
         self.history.add("advanced", seconds=round(seconds, 2))
 
     async def drain(self, *, within: float = DRAIN_S) -> None:
@@ -252,6 +288,8 @@ class Rig:
             rows=self.cluster.rows("SELECT *, kwargs->>'mark' AS mark FROM tasks_taskrow ORDER BY id"),
             effects=self.cluster.rows("SELECT * FROM effects ORDER BY number"),
             groups=self.cluster.rows('SELECT id, size, "then" FROM tasks_taskgroup'),
+            schedules=self.cluster.rows("SELECT name, last_at FROM tasks_schedule"),
+            skipped=self.skipped,
             dead=[message.body for message in self.queue.dead],
             connections=self.cluster.rows(
                 "SELECT application_name AS name, count(*) AS count FROM pg_stat_activity"
@@ -277,6 +315,19 @@ class Rig:
         result = await function.invoke(event, wait=True)
         self.history.add("answered", function=function.config.name, ok=succeeded(result), failure=result.failure)
         return result
+
+    async def _post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Send JSON to the web function; returns the status and, where it is 200, the answer."""
+        headers = [("host", "rig"), ("content-type", "application/json")]
+        event = build.http_v2(method="POST", raw_path=path, headers=headers, body=json.dumps(body).encode())
+        result = await self._invoke(self.web, dict(event))
+        status = 500 if result.failure else int(result.json()["statusCode"])
+        return status, json.loads(result.json()["body"]) if status == 200 else {}
+
+    def _accepted(self, body: str) -> None:
+        """Note what a message without a row carries."""
+        for item in json.loads(body).get("items", []):
+            self.history.add("accepted", item["mark"], bad=item["fails"] > MAX_RECEIVES)
 
     async def _look_after(self, messages: Iterable[Held]) -> None:
         """Write down how each row stands whose message was answered as a success: settled, or seen to by another."""

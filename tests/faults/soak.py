@@ -21,6 +21,9 @@ from typing import Any
 
 from tests.faults.chaos import Chaos
 from tests.faults.check import violations
+from tests.faults.check_policies import has_expired
+from tests.faults.record import Record
+from tests.faults.record import kind as kind_of
 from tests.faults.report import markdown
 from tests.faults.rig import ROOT, End, Rig, Wanted
 
@@ -78,8 +81,12 @@ def _task(dice: random.Random, mark: str) -> Wanted:
     match kind:
         case "fail_first":
             kwargs["times"] = dice.randint(1, 3)
-        case "ordered":
-            kwargs["group"] = f"{mark.partition('-')[0]}-{dice.randrange(ORDERS)}"
+        case "ordered" | "limited" | "paced":
+            kwargs["group"] = f"{kind} {mark.partition('-')[0]}-{dice.randrange(ORDERS)}"
+        case "unique_drop" | "unique_replace":
+            kwargs["key"] = f"{mark.partition('-')[0]}-{dice.randrange(ORDERS)}"
+        case "flooded":
+            kwargs["fails"] = dice.choices((0, 1, 2), weights=(8, 1, 1))[0]
         case "parent" | "atomic_parent":
             kwargs["children"] = dice.randint(1, 3)
         case "nap":
@@ -95,9 +102,9 @@ def _task(dice: random.Random, mark: str) -> Wanted:
 KINDS = {
     "effect": 50, "noop": 15, "effect_async": 10, "parent": 8, "fail_first": 6, "nap": 4, "observe": 3, "messy": 1,
     "fail_always": 1, "atomic_effect": 15, "atomic_parent": 4, "atomic_finish": 5, "ordered": 6, "chained": 2,
-    "grouped": 2,
+    "grouped": 2, "unique_drop": 5, "unique_replace": 7, "limited": 5, "paced": 3, "expiring": 3, "flooded": 5,
 }  # fmt: skip
-# Groups of ordered tasks in a round.
+# Keys of each kind in a round.
 ORDERS = 5
 # Tasks that take no `crash`.
 UNHURT = {"noop", "fail_first", "fail_always", "nap", "observe", "messy", "chained", "grouped"}
@@ -108,6 +115,11 @@ CRASHES = 0.003
 async def play_round(rig: Rig, totals: Totals, *, tasks: int, kills: int) -> list[str]:
     """Play the next round and return what it broke."""
     dice = random.Random(f"{totals.seed} {totals.rounds}")  # noqa: S311 - the same seed makes the same faults
+    async with rig.employ(more={"FAULTS_SCHEDULES": "yes"}):
+        return await _play(rig, totals, dice, tasks=tasks, kills=kills)
+
+
+async def _play(rig: Rig, totals: Totals, dice: random.Random, *, tasks: int, kills: int) -> list[str]:
     await rig.reset()
     chaos = Chaos(rig, dice)
     chaos.begin()
@@ -117,8 +129,8 @@ async def play_round(rig: Rig, totals: Totals, *, tasks: int, kills: int) -> lis
     while not (breaking.done() and enqueuing.done()):
         await rig.pump()
         await asyncio.sleep(0.01)
-    chaos.end()
     await breaking
+    await chaos.end()
     await enqueuing
     rig.clear("the round")
     await rig.enqueue(("effect", {"mark": "last"}))
@@ -127,10 +139,18 @@ async def play_round(rig: Rig, totals: Totals, *, tasks: int, kills: int) -> lis
     totals.counts.update(chaos.counts)
     totals.counts["tasks run again"] += len(record.of("began")) - len({line.mark for line in record.of("began")})
     totals.counts["dead, as they should be"] += sum(row["state"] == "dead" for row in record.rows)
+    totals.counts["expired"] += sum(has_expired(row) for row in record.rows)
+    totals.counts["scheduled"] += sum(kind_of(row) == "occurrence" for row in record.rows)
+    totals.counts["dropped or replaced"] += _without_mark(record)
     totals.counts["follow-ups"] += sum("." in row["mark"] for row in record.rows)
     totals.counts["rolled back"] += len(record.of("rolled back"))
     totals.counts["crashes by tasks"] += len(record.of("crashes"))
     return [str(violation) for violation in violations(record)]
+
+
+def _without_mark(record: Record) -> int:
+    marks = {row["mark"] for row in record.rows}
+    return sum(line.mark not in marks for line in record.of("committed") if line.more["kind"] != "flooded")
 
 
 async def _enqueue(rig: Rig, wanted: list[tuple[list[Wanted], End]], chaos: Chaos) -> None:

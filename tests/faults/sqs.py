@@ -43,7 +43,8 @@ class Held:
 class Queue:
     """One queue with its dead-letter queue.
 
-    ``faults`` are for the next requests, one each, None where it goes well; ``chaos`` is for any.
+    ``faults`` are for the next requests, one each, None where it goes well; ``chaos`` is for any. ``accepted`` is told
+    each body that it takes.
     """
 
     def __init__(self, *, clock: Callable[[], float], visibility: float) -> None:
@@ -53,6 +54,7 @@ class Queue:
         self.dead: list[Held] = []
         self.faults: list[Fault | None] = []
         self.chaos: Callable[[], Fault | None] = lambda: None
+        self.accepted: Callable[[str], None] = lambda _: None
         self.random = random.Random(0)  # noqa: S311 - shuffles messages
         self.url = ""
         self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)
@@ -118,6 +120,7 @@ class Queue:
         accepted = [entry for entry in asked["Entries"] if entry["Id"] not in refused]
         for entry in accepted * (2 if fault == "duplicated" else 1):
             self.put(entry["MessageBody"], delay=entry["DelaySeconds"])
+            self.accepted(entry["MessageBody"])
         if fault in {"reply lost", "slow"}:
             await asyncio.sleep(_SLOW_S if fault == "slow" else 0)
             if request.transport is not None:

@@ -1,5 +1,7 @@
 """Is the rig worth anything? Mistakes that are made on purpose, and the promise that each must be seen to break."""
 
+import asyncio
+
 import pytest
 
 from tests.faults import proxy
@@ -72,3 +74,70 @@ def test_the_visibility_timeout_is_shorter_than_the_functions(rig: Rig, right: b
         await rig.drain()
 
     play(rig)
+
+
+@mistake("no_wake_up", breaks="I1")
+async def test_the_next_of_a_key_is_not_woken(rig: Rig, handler: str) -> None:
+    """It would be late by two minutes, then by four, by eight, by an hour."""
+    async with rig.employ(handler=handler):
+        await rig.enqueue(("limited", {"mark": "first", "group": "a", "seconds": 1.0}))
+        first = asyncio.create_task(rig.deliver(rig.receive(1)))
+        await rig.until(lambda: bool(rig.verdict().of("began", "first")))
+        await rig.enqueue(*(("limited", {"mark": f"{number}", "group": "a"}) for number in range(3)))
+        await rig.deliver(rig.receive(3))
+        await first
+        await rig.drain(within=59)
+
+
+@mistake("insertion_order", breaks="I4")
+async def test_an_order_goes_by_insertion(rig: Rig, handler: str) -> None:
+    """The first to insert is the last to commit, unless the second waits for it."""
+    async with rig.employ(handler=handler, function="web"):
+        await asyncio.gather(*(rig.enqueue(("noop", {"mark": f"warm {number}"}), hold=0.5) for number in range(2)))
+        first = asyncio.create_task(rig.enqueue(("ordered", {"mark": "first", "group": "a"}), hold=1.5))
+        await asyncio.sleep(0.5)
+        await rig.enqueue(("ordered", {"mark": "second", "group": "a"}), hold=0.3)
+        await first
+        await rig.drain()
+
+
+@mistake("forgets_replacement", breaks="I1")
+async def test_what_replaced_a_running_task_is_forgotten(rig: Rig, handler: str) -> None:
+    async with rig.employ(handler=handler, function="web"):
+        await rig.enqueue(("unique_replace", {"mark": "old", "key": "a", "seconds": 2.0}))
+        running = asyncio.create_task(rig.pump())
+        await rig.until(lambda: bool(rig.verdict().of("began", "old")))
+        await rig.enqueue(("unique_replace", {"mark": "new", "key": "a"}))
+        await running
+        await rig.drain()
+
+
+@mistake("no_lock", breaks="I11")
+async def test_a_limit_is_looked_at_without_a_lock(rig: Rig, handler: str) -> None:
+    async with rig.employ(handler=handler):
+        await rig.enqueue(*(("limited", {"mark": f"{number}", "group": "a", "seconds": 0.5}) for number in range(2)))
+        await asyncio.gather(*(rig.deliver(rig.receive(1)) for _ in range(2)))
+        await rig.drain()
+
+
+@mistake("claims_paused", breaks="I12")
+async def test_only_the_tick_knows_of_a_pause(rig: Rig, handler: str) -> None:
+    async with rig.employ(handler=handler):
+        await rig.pause("default")
+        await asyncio.sleep(0.1)
+        await rig.enqueue(("effect", {"mark": "held"}))
+        await rig.pump()
+        await rig.resume("default")
+        await rig.drain(within=125)
+
+
+@mistake("forgets_occurrence", breaks="I13")
+async def test_an_occurrence_is_written_down_before_it_is_enqueued(rig: Rig, handler: str) -> None:
+    async with rig.employ(handler=handler, more={"FAULTS_SCHEDULES": "yes"}):
+        for minute in range(4):
+            if minute == 2:
+                rig.proxy.rules = [Rule(step="enqueue", when="before", harm=proxy.kill)]
+            await rig.tick()
+            await rig.advance(60)
+        await rig.tick()
+        await rig.drain()

@@ -33,7 +33,7 @@ def enqueue_due(*, reserve: float) -> int:
     """Enqueue each occurrence that has come since the last tick, and return how many tasks that made.
 
     A schedule that cannot be understood or enqueued is logged and tried again by the next tick. ``reserve``: seconds
-    before the function's end at which no further schedule is begun. Raises the database's errors where it is away.
+    before the function's end at which only the first schedule is begun. Raises the database's errors where it is away.
     """
     database = router.db_for_write(TaskRow)
     declared = {schedule.key: schedule for schedule in schedules()}
@@ -41,9 +41,9 @@ def enqueue_due(*, reserve: float) -> int:
     if seen is None:
         return 0
     count = 0
-    for key, schedule in declared.items():
+    for number, (key, schedule) in enumerate(declared.items()):
         left = context.remaining()
-        if left is not None and left < reserve:
+        if number and left is not None and left < reserve:  # a function that is too short for it must not idle
             break
         try:
             count += _tend(schedule, seen.get(key), database=database)

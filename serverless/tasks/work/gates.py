@@ -22,9 +22,8 @@ from serverless.tasks.work.pausing import NOT_PAUSED
 
 # Seconds that are no wait: intervals are rounded to microseconds in the database.
 MIN_WAIT: Final = 0.001
-# Seconds for which a start within the rate is kept: what waited longer, for a worker or a place, asks anew. Otherwise
-# an hour without workers would end in an hour's starts at once.
-KEPT_FOR: Final = 60.0
+# By how much a start may come before its time, which later ones make up for: messages are delayed by whole seconds.
+EARLY: Final = 2.0
 
 _HELD: Final = f"""
 SELECT * FROM tasks_taskrow
@@ -38,28 +37,38 @@ _LOCK: Final = """
 SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || key, 0)) FROM unnest(%s::text[]) AS key
 """
 
-_OPEN: Final = """
-SELECT admitted AND due_at > statement_timestamp() - %(kept)s::float8 * interval '1 second' FROM tasks_taskrow AS task
-WHERE id = %(id)s AND state = 'ready' AND due_at <= statement_timestamp()
-    AND NOT EXISTS (
-        SELECT FROM tasks_taskrow AS other
-        WHERE other.order_key = task.order_key AND other.wake_at IS NOT NULL AND other.id <> task.id
-            AND (other.position < task.position OR other.state = 'running')
-    )
-    AND (%(concurrency)s::int IS NULL OR %(concurrency)s::int > (
-        SELECT count(*) FROM tasks_taskrow AS other
-        WHERE other.limit_key = task.limit_key AND other.wake_at IS NOT NULL AND other.state = 'running'
-    ))
-FOR UPDATE
+_FIRST: Final = """
+NOT EXISTS (
+    SELECT FROM tasks_taskrow AS other
+    WHERE other.order_key = tasks_taskrow.order_key AND other.wake_at IS NOT NULL AND other.id <> tasks_taskrow.id
+        AND (other.position < tasks_taskrow.position OR other.state = 'running')
+)
 """
 
-# The time of the next free start, which is taken with it.
-_RESERVE: Final = """
+_OPEN: Final = f"""
+SELECT id FROM tasks_taskrow
+WHERE id = %(id)s AND state = 'ready' AND due_at <= statement_timestamp() AND {NOT_PAUSED} AND {_FIRST}
+    AND (%(concurrency)s::int IS NULL OR %(concurrency)s::int > (
+        SELECT count(*) FROM tasks_taskrow AS other
+        WHERE other.limit_key = tasks_taskrow.limit_key AND other.wake_at IS NOT NULL AND other.state = 'running'
+    ))
+FOR UPDATE
+"""  # noqa: S608 - constants only
+
+# Seconds until the next start of a rate, until after the last place given away, and for which the row has been due.
+_RATE: Final = """
+SELECT EXTRACT(EPOCH FROM (SELECT next_at FROM tasks_ratelimit WHERE key = %(key)s) - statement_timestamp())::float8,
+    EXTRACT(EPOCH FROM max(due_at) - statement_timestamp())::float8 + %(interval)s::float8,
+    EXTRACT(EPOCH FROM statement_timestamp() - %(due_at)s::timestamptz)::float8
+FROM tasks_taskrow
+WHERE limit_key = %(key)s AND wake_at IS NOT NULL AND state = 'ready' AND admitted AND id <> %(id)s
+"""
+
+_COUNT_START: Final = """
 INSERT INTO tasks_ratelimit AS taken (key, next_at)
 VALUES (%(key)s, statement_timestamp() + %(interval)s::float8 * interval '1 second')
 ON CONFLICT (key) DO UPDATE
 SET next_at = GREATEST(taken.next_at, statement_timestamp()) + %(interval)s::float8 * interval '1 second'
-RETURNING EXTRACT(EPOCH FROM next_at - statement_timestamp())::float8 - %(interval)s::float8
 """
 
 _POSTPONE: Final = """
@@ -83,12 +92,7 @@ WITH next AS (
         UNION ALL
         (SELECT id FROM tasks_taskrow
         WHERE limit_key = %(limit)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
-            AND {NOT_PAUSED} AND NOT EXISTS (
-                SELECT FROM tasks_taskrow AS other
-                WHERE other.order_key = tasks_taskrow.order_key AND other.wake_at IS NOT NULL
-                    AND other.id <> tasks_taskrow.id
-                    AND (other.position < tasks_taskrow.position OR other.state = 'running')
-            )
+            AND {NOT_PAUSED} AND {_FIRST}
         ORDER BY due_at LIMIT LEAST(2, GREATEST(0, COALESCE(%(concurrency)s::int - (
             SELECT count(*) FROM tasks_taskrow AS other
             WHERE other.limit_key = %(limit)s AND other.wake_at IS NOT NULL AND other.state = 'running'
@@ -113,16 +117,19 @@ def claim(row: TaskRow, *, seconds: float, worker: str) -> TaskRow | None:
     with transaction.atomic(using=row.database):
         lock([row], database=row.database)
         with connections[row.database].cursor() as cursor:
-            concurrency = None if task is None else task.concurrency
-            cursor.execute(_OPEN, {"id": row.pk, "concurrency": concurrency, "kept": KEPT_FOR})
-            if (found := cursor.fetchone()) is None:
+            cursor.execute(_OPEN, {"id": row.pk, "concurrency": None if task is None else task.concurrency})
+            if cursor.fetchone() is None:
                 return None
-        (admitted,) = found
-        if not admitted and (wait := _wait(row, task)) > MIN_WAIT:
+        interval = None if task is None or row.limit_key is None else task.interval
+        if interval is not None and (wait := _wait(row, interval=interval)) > MIN_WAIT:
             put_off = _only(row, _POSTPONE, {"id": row.pk, "wait": wait})
             outbox.send_on_commit([Wake.of(put_off, delay=wait)])
             return None
-        return _only(row, _TAKE, {"id": row.pk, "seconds": seconds, "worker": worker})
+        taken = _only(row, _TAKE, {"id": row.pk, "seconds": seconds, "worker": worker})
+        if interval is not None:
+            with connections[row.database].cursor() as cursor:
+                cursor.execute(_COUNT_START, {"key": row.limit_key, "interval": interval})
+        return taken
 
 
 def _known(row: TaskRow) -> "Task[..., Any] | None":
@@ -132,13 +139,19 @@ def _known(row: TaskRow) -> "Task[..., Any] | None":
         return None  # without limits; the worker knows what to do with it
 
 
-def _wait(row: TaskRow, task: "Task[..., Any] | None") -> float:
-    """Return the seconds until the rate lets the row start, from now on reserved for it."""
-    if task is None or task.interval is None or row.limit_key is None:
-        return 0.0
+def _wait(row: TaskRow, *, interval: float) -> float:
+    """Return the seconds until the rate lets the row start.
+
+    Who waits gets a place behind all others, and keeps it unless it comes when that has passed: after a pause, an
+    outage or a wait for a place under the limit, all would start at once.
+    """
+    parameters = {"id": row.pk, "key": row.limit_key, "interval": interval, "due_at": row.due_at}
     with connections[row.database].cursor() as cursor:
-        cursor.execute(_RESERVE, {"key": row.limit_key, "interval": task.interval})
-        return float(cursor.fetchone()[0])
+        cursor.execute(_RATE, parameters)
+        free, behind, late = (value or 0.0 for value in cursor.fetchone())
+    if row.admitted and free <= EARLY:
+        return 0.0
+    return float(free if row.admitted and late <= max(interval, EARLY) else max(free, behind))
 
 
 def _only(row: TaskRow, statement: str, parameters: dict[str, Any]) -> TaskRow:

@@ -5,6 +5,7 @@ A locked row is waited for: skipping one that a sender just confirms would lose 
 """
 
 import json
+import time
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ _CLAIM_SUSPECT = f"""
 WITH due AS (
     SELECT id FROM tasks_taskrow
     WHERE id = %(id)s AND lease = %(lease)s AND state = 'running' AND due_at <= statement_timestamp()
+        AND {NOT_PAUSED}
     FOR UPDATE
 )
 {TAKE}, alone = true, attempts = task.attempts + task.alone::int,
@@ -78,6 +80,7 @@ WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running' AND
 RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
 
+# One that was replaced meanwhile has the start of what replaced it.
 _RELEASE = """
 WITH mine AS (
     SELECT task.id FROM tasks_taskrow AS task
@@ -87,10 +90,10 @@ WITH mine AS (
     ORDER BY task.id FOR UPDATE OF task
 )
 UPDATE tasks_taskrow AS task
-SET state = 'ready', due_at = statement_timestamp(), wake_at = statement_timestamp(),
+SET state = 'ready', due_at = GREATEST(statement_timestamp(), task.run_after), wake_at = statement_timestamp(),
     worker_ids = task.worker_ids - -1
 FROM mine WHERE task.id = mine.id
-RETURNING task.*
+RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
 
 
@@ -111,7 +114,10 @@ class Outcome:
 
 def claim(ids: Sequence[UUID], *, database: str, seconds: float, worker: str) -> list[TaskRow]:
     """Lease the rows among ``ids`` that are ready and due, highest priority first. Suspects are not among them."""
-    rows = TaskRow.objects.using(database).raw(_CLAIM, {"ids": list(ids), "seconds": seconds, "worker": worker})
+    began = time.monotonic()
+    rows = list(TaskRow.objects.using(database).raw(_CLAIM, {"ids": list(ids), "seconds": seconds, "worker": worker}))
+    for row in rows:
+        row.claimed = began
     return sorted(rows, key=lambda row: (-row.priority, row.id))
 
 

@@ -136,7 +136,7 @@ def _give_back(rows: Sequence[TaskRow], *, database: str) -> set[UUID]:
     except DATABASE_AWAY as error:
         _log_away("leases not given back", error, count=len(rows))
         return {row.pk for row in rows}
-    outbox.send([Wake.of(row) for row in released])
+    outbox.send([Wake.of(row, delay=row.due_in) for row in released])
     return set()
 
 

@@ -59,8 +59,11 @@ def _run(row: TaskRow, task: "Task[..., Any]", *, deadline: Deadline | None) -> 
 
 
 def _is_late(row: TaskRow) -> bool:
-    """Tell whether the claim, on the database's clock, came after the task was of use."""
-    return row.expires_at is not None and row.last_attempted_at is not None and row.expires_at < row.last_attempted_at
+    """Tell whether the task is of no use any more: on the database's clock, and this one's since the claim."""
+    if row.expires_at is None or row.last_attempted_at is None:
+        return False
+    waited = 0.0 if row.claimed is None else time.monotonic() - row.claimed
+    return row.expires_at < row.last_attempted_at + timedelta(seconds=waited)
 
 
 def _unknown(row: TaskRow, error: UnknownTask) -> None:

@@ -1,6 +1,7 @@
 """What Loupe's own settings say of databases and tasks, and nothing else."""
 
 import os
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from tests.faults.project import clock
@@ -35,11 +36,25 @@ DATABASES = {
         },
     }
 }
+# Each occurrence, one by one. The jitter is too short to delay any, but makes the start tell which one a task is of.
+_SCHEDULES = {
+    "every minute": {
+        "task": "tests.faults.project.policies.occurrence",
+        "every": timedelta(minutes=1),
+        "kwargs": {"mark": "occurrence"},
+        "jitter": timedelta(milliseconds=1),
+        "overlap": True,
+        "catch_up": True,
+    }
+}
 TASKS = {
     "default": {
         "BACKEND": "serverless.tasks.backend.SQSBackend",
         "QUEUES": ["default"],
-        "OPTIONS": {"QUEUE_URLS": {"default": os.environ["TASK_QUEUE_URL"]}},
+        "OPTIONS": {
+            "QUEUE_URLS": {"default": os.environ["TASK_QUEUE_URL"]},
+            "SCHEDULES": _SCHEDULES if "FAULTS_SCHEDULES" in os.environ else {},
+        },
     }
 }
 LOGGING = {

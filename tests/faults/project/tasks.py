@@ -1,111 +1,65 @@
-"""Tasks that write down what they do: in the history, which survives everything, and in ``effects``, which rolls back.
-
-Each has a ``mark``, the name under which the checker follows it. ``crash`` says where and how its process comes to
-grief, once: ``["before effect", "kill"]``.
-"""
+"""Tasks that work, fail, enqueue others and leave things behind. Each has a ``mark``, its name for the checker."""
 
 import asyncio
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
-from django.dispatch import receiver
-from django.tasks import TaskResult
-from django.tasks.signals import task_finished
 from django.utils import timezone, translation
 
 from serverless.tasks import Context, chain, group, task
-from tests.faults.history import History
 from tests.faults.project import crashes
-
-_history = History(crashes.HOME / "history")
-
-type Crash = list[str] | None
-
-
-@contextmanager
-def _running(mark: str, crash: Crash = None) -> Iterator[str]:
-    """Write down the begin and the end of a run, which gets a name of its own."""
-    run = uuid.uuid4().hex[:8]
-    _history.add("began", mark, run=run)
-    try:
-        _step("before effect", mark, crash)
-        yield run
-        _step("after effect", mark, crash)
-    except BaseException as error:
-        _history.add("raised", mark, run=run, error=type(error).__name__)
-        raise
-    _history.add("ended", mark, run=run)
-
-
-def _step(where: str, mark: str, crash: Crash) -> None:
-    if crash and crash[0] == where and crashes.once(f"{mark}-{crash[1]}"):
-        _history.add("crashes", mark, how=crash[1], where=where)
-        crashes.come_to_grief(crash[1])
-
-
-@receiver(task_finished)
-def _finished(task_result: "TaskResult[..., Any]", **_: object) -> None:
-    """The last that a worker does about a task, before it answers for the batch."""
-    if crash := task_result.kwargs.get("crash"):
-        _step("after report", task_result.kwargs["mark"], crash)
-
-
-def _effect(mark: str, run: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO effects (mark, run) VALUES (%s, %s)", [mark, run])
+from tests.faults.project.runs import Crash, add_effect, history, running
 
 
 @task
 def noop(mark: str) -> str:
-    with _running(mark) as run:
+    with running(mark) as run:
         return run
 
 
 @task
 def effect(mark: str, crash: Crash = None) -> str:
-    with _running(mark, crash) as run:
-        _effect(mark, run)
+    with running(mark, crash) as run:
+        add_effect(mark, run)
     return run
 
 
 @task
 async def effect_async(mark: str, crash: Crash = None) -> str:
-    with _running(mark, crash) as run:
-        await sync_to_async(_effect)(mark, run)
+    with running(mark, crash) as run:
+        await sync_to_async(add_effect)(mark, run)
         await asyncio.sleep(0)
     return run
 
 
 @task(takes_context=True)
 def fail_first(context: "Context[..., Any]", mark: str, times: int) -> str:
-    with _running(mark) as run:
+    with running(mark) as run:
         if context.attempt <= times:
             raise LookupError(f"{mark} fails {times} times")
-        _effect(mark, run)
+        add_effect(mark, run)
     return run
 
 
 @task
 def fail_always(mark: str) -> None:
-    with _running(mark):
+    with running(mark):
         raise LookupError(f"{mark} always fails")
 
 
 @task
 def kill_always(mark: str) -> None:
-    with _running(mark):
+    with running(mark):
         crashes.come_to_grief("kill")
 
 
 @task
 def parent(mark: str, children: int, crash: Crash = None) -> str:
-    with _running(mark, crash) as run:
-        _effect(mark, run)
+    with running(mark, crash) as run:
+        add_effect(mark, run)
         for number in range(children):
             effect.enqueue(mark=f"{mark}.{number}")
     return run
@@ -113,15 +67,15 @@ def parent(mark: str, children: int, crash: Crash = None) -> str:
 
 @task(atomic=True)
 def atomic_effect(mark: str, crash: Crash = None) -> str:
-    with _running(mark, crash) as run:
-        _effect(mark, run)
+    with running(mark, crash) as run:
+        add_effect(mark, run)
     return run
 
 
 @task(atomic=True)
 def atomic_parent(mark: str, children: int, crash: Crash = None) -> str:
-    with _running(mark, crash) as run:
-        _effect(mark, run)
+    with running(mark, crash) as run:
+        add_effect(mark, run)
         for number in range(children):
             atomic_effect.enqueue(mark=f"{mark}.{number}")
     return run
@@ -129,22 +83,22 @@ def atomic_parent(mark: str, children: int, crash: Crash = None) -> str:
 
 @task(takes_context=True)
 def atomic_finish(context: "Context[..., Any]", mark: str, crash: Crash = None) -> None:
-    with _running(mark, crash) as run, context.finish(run):
-        _effect(mark, run)
+    with running(mark, crash) as run, context.finish(run):
+        add_effect(mark, run)
 
 
 @task(ordered_by=lambda group, **_: group)
 def ordered(mark: str, group: str, crash: Crash = None) -> str:
-    with _running(mark, crash) as run:
-        _effect(mark, run)
+    with running(mark, crash) as run:
+        add_effect(mark, run)
     return run
 
 
 @task(atomic=True)
 def atomic_last(before: object, mark: str) -> str:
     """What follows in a chain, or ends a group."""
-    with _running(mark) as run:
-        _effect(mark, run)
+    with running(mark) as run:
+        add_effect(mark, run)
     return run
 
 
@@ -173,17 +127,17 @@ grouped = _Flow(
 
 @task
 def nap(mark: str, seconds: float) -> str:
-    with _running(mark) as run:
+    with running(mark) as run:
         time.sleep(seconds)
-        _effect(mark, run)
+        add_effect(mark, run)
     return run
 
 
 @task
 def messy(mark: str) -> str:
     """Leave what nobody should: an open transaction, another language and time zone, a session setting."""
-    with _running(mark) as run:
-        _effect(mark, run)
+    with running(mark) as run:
+        add_effect(mark, run)
         connection.set_autocommit(False)
         connection.cursor().execute("SET default_transaction_read_only = off; SET lock_timeout = '77s'")
         translation.activate("de")
@@ -194,7 +148,7 @@ def messy(mark: str) -> str:
 @task
 def observe(mark: str) -> str:
     """Write down what of another's state can be seen here."""
-    with _running(mark) as run:
+    with running(mark) as run:
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
             (lock_timeout,) = cursor.fetchone()
@@ -204,32 +158,32 @@ def observe(mark: str) -> str:
             "autocommit": connection.get_autocommit(),
             "lock_timeout": lock_timeout,
         }
-        _history.add("observed", mark, **seen)
-        _effect(mark, run)
+        history.add("observed", mark, **seen)
+        add_effect(mark, run)
     return run
 
 
 @task
 def deadlock(mark: str, first: int, second: int) -> str:
     """Lock two rows, each of two tasks in another order."""
-    with _running(mark) as run, transaction.atomic(), connection.cursor() as cursor:
+    with running(mark) as run, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE locks SET held = held + 1 WHERE id = %s", [first])
         if crashes.once(f"met-{mark}"):
             crashes.meet("deadlock")
         cursor.execute("UPDATE locks SET held = held + 1 WHERE id = %s", [second])
-        _effect(mark, run)
+        add_effect(mark, run)
     return run
 
 
 @task
 def serialize(mark: str) -> str:
     """Read what another writes and write what it reads, both as if alone."""
-    with _running(mark) as run, transaction.atomic(), connection.cursor() as cursor:
+    with running(mark) as run, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
         cursor.execute("SELECT sum(held) FROM locks")
         cursor.fetchone()
         if crashes.once(f"met-{mark}"):
             crashes.meet("serialize")
         cursor.execute("UPDATE locks SET held = held + 1 WHERE id = %s", [1 + len(mark) % 2])
-        _effect(mark, run)
+        add_effect(mark, run)
     return run

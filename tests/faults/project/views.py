@@ -1,11 +1,13 @@
-"""The web function's one page: enqueue what it is told, in one transaction."""
+"""The web function's pages: enqueue what it is told, in one transaction; pause and resume."""
 
 import json
+import time
 
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 
-from tests.faults.project import tasks
+from serverless.tasks.work import pausing
+from tests.faults.project import policies, tasks
 
 
 class _Undo(Exception):
@@ -13,9 +15,10 @@ class _Undo(Exception):
 
 
 def enqueue(request: HttpRequest) -> JsonResponse:
-    """Take ``{"tasks": [[name, kwargs], …], "end": "commit" | "rollback" | "savepoint"}``; 200 once it is committed.
+    """Take ``{"tasks": [[name, kwargs], …], "end": "commit" | "rollback" | "savepoint", "hold": 0}``; 200: committed.
 
-    With ``savepoint`` the transaction is committed, and a savepoint around the tasks rolled back.
+    With ``savepoint`` the transaction is committed, and a savepoint around the tasks rolled back. ``hold``: seconds for
+    which the transaction stays open after its tasks.
     """
     asked = json.loads(request.body)
     try:
@@ -24,11 +27,19 @@ def enqueue(request: HttpRequest) -> JsonResponse:
                 _in_lost_savepoint(asked["tasks"])
                 return JsonResponse({"ids": []}, status=202)
             ids = _enqueue(asked["tasks"])
+            time.sleep(asked["hold"])
             if asked["end"] == "rollback":
                 raise _Undo
     except _Undo:
         return JsonResponse({"ids": []}, status=202)
     return JsonResponse({"ids": ids})
+
+
+def pause(request: HttpRequest) -> JsonResponse:
+    """Take ``{"name": queue or path of a task, "on": bool}``."""
+    asked = json.loads(request.body)
+    done = (pausing.pause if asked["on"] else pausing.resume)(asked["name"], database="default")
+    return JsonResponse({"done": done})
 
 
 def _in_lost_savepoint(wanted: list[tuple[str, dict[str, object]]]) -> None:
@@ -41,4 +52,5 @@ def _in_lost_savepoint(wanted: list[tuple[str, dict[str, object]]]) -> None:
 
 
 def _enqueue(wanted: list[tuple[str, dict[str, object]]]) -> list[str]:
-    return [getattr(tasks, name).enqueue(**kwargs).id for name, kwargs in wanted]
+    known = vars(tasks) | vars(policies)
+    return [known[name].enqueue(**kwargs).id for name, kwargs in wanted]

@@ -113,6 +113,17 @@ def test_a_task_that_comes_too_late_is_not_run(stand_in: StandIn) -> None:
     assert (row.worker_ids, row.return_value) == ([], None)  # nothing ran
 
 
+def test_one_whose_time_ends_behind_others_of_its_batch_is_not_run(stand_in: StandIn) -> None:
+    jobs.sleep.enqueue(0.4)
+    replace(plus, expires_after=timedelta(seconds=0.3)).enqueue(1, 2)
+    process(*TaskRow.objects.all())
+    behind = only_row(path=plus.module_path)
+    assert behind.last_attempted_at is not None
+    assert behind.expires_at is not None
+    assert behind.last_attempted_at < behind.expires_at  # it was claimed in time
+    assert (behind.state, errors(behind)) == ("dead", ["serverless.tasks.exceptions.Expired"])
+
+
 def test_expiry_counts_from_the_start_that_was_asked_for(stand_in: StandIn) -> None:
     start = timezone.now() + timedelta(hours=1)
     replace(plus, expires_after=timedelta(minutes=5)).using(run_after=start).enqueue(1, 2)

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from serverless import context
 from serverless.tasks.models import Pause, RateLimit, State, TaskRow
 from serverless.tasks.upkeep import tick
-from serverless.tasks.work import gates, report, worker
+from serverless.tasks.work import gates, pausing, report, worker
 from serverless.tasks.work.lease import Outcome
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import (
@@ -27,6 +28,11 @@ from tests.serverless.tasks.conftest import (
 from tests.serverless.tasks.policies import in_order, ten_a_minute, two_a_studio, two_in_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def let_time_pass(seconds: float) -> None:
+    let_pass(seconds, *TaskRow.objects.exclude(due_at=None))
+    RateLimit.objects.update(next_at=F("next_at") - timedelta(seconds=seconds))
 
 
 def rows() -> list[TaskRow]:
@@ -234,11 +240,36 @@ def test_a_place_in_the_rate_is_kept(stand_in: StandIn) -> None:
     ten_a_minute.enqueue(2)
     _, second = rows()
     process(*rows())
-    next_at = RateLimit.objects.get().next_at
-    let_pass(7, second)
+    let_time_pass(7)
+    ten_a_minute.enqueue(3)
+    process(rows()[2])  # comes between, and gets a place behind
+    assert jobs.calls == [1]
     process(second)
     assert jobs.calls == [1, 2]
-    assert RateLimit.objects.get().next_at == next_at
+    assert stand_in.delays()[-1] == 5
+
+
+def test_places_that_have_passed_are_given_anew(stand_in: StandIn) -> None:
+    """After a pause, or an hour without workers, what waited does not start at once."""
+    for number in range(4):
+        ten_a_minute.enqueue(number)
+    process(*rows())
+    let_time_pass(3600)
+    process(*rows())
+    assert jobs.calls == [0, 1]
+    assert sorted(stand_in.delays()[-2:]) == [6, 12]
+
+
+def test_a_start_may_be_early_by_what_sqs_rounds(stand_in: StandIn) -> None:
+    for number in range(3):
+        ten_a_minute.enqueue(number)
+    process(*rows())
+    let_time_pass(4.5)
+    TaskRow.objects.filter(state="ready").update(due_at=Now())
+    process(rows()[1])
+    assert jobs.calls == [0, 1]
+    process(rows()[2])  # six seconds after the time that the one before had, not after its start
+    assert jobs.calls == [0, 1]
 
 
 def test_a_place_in_the_rate_is_not_kept_for_long(stand_in: StandIn) -> None:
@@ -279,3 +310,26 @@ def test_through_a_real_queue(real_queue: Queue) -> None:
     while not all(state == "done" for state in TaskRow.objects.values_list("state", flat=True)):
         real_queue.drain()
     assert jobs.calls == [("a", number) for number in range(12)]
+
+
+def test_a_place_is_not_kept_for_one_that_cannot_take_it(stand_in: StandIn) -> None:
+    """Neither for one that is paused, nor for one behind another of its order."""
+    both = replace(in_order, limit_by=lambda *_: "s", concurrency=1)
+    both.enqueue("a", 1)
+    in_order.enqueue("b", 1)
+    both.enqueue("b", 2)
+    ten_a_minute.enqueue(1)
+    TaskRow.objects.filter(path=ten_a_minute.module_path).update(limit_key="s")
+    both.enqueue("c", 1)
+    first, _, _, paused, last = rows()
+    pausing.pause(paused.path, database="default")
+    process(first)
+    assert jobs.calls == [("a", 1)]
+    assert stand_in.bodies()[-1] == [str(last.pk)]
+
+
+def test_a_pause_holds_for_one_whose_turn_comes(stand_in: StandIn) -> None:
+    in_order.enqueue("a", 1)
+    (waiting,) = gates.held([row.pk for row in rows()], database="default")
+    pausing.pause("default", database="default")
+    assert gates.claim(waiting, seconds=60, worker="w") is None

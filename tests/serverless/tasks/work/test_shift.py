@@ -1,4 +1,9 @@
+import threading
+from datetime import timedelta
+
 import pytest
+from django.db import connections
+from django.utils import timezone
 
 from serverless.tasks.exceptions import WorkerLost
 from serverless.tasks.models import TaskRow
@@ -15,6 +20,7 @@ from tests.serverless.tasks.conftest import (
     unavailable,
 )
 from tests.serverless.tasks.jobs import add, crash, kill, sleep
+from tests.serverless.tasks.policies import latest
 from tests.serverless.tasks.run import run_python
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,6 +129,24 @@ def test_rows_that_no_longer_fit_are_given_back(stand_in: StandIn) -> None:
     assert stand_in.bodies() == [[str(row.pk) for row in others]]
     assert process(*others) == []
     assert jobs.calls == [0.2, (1, 0), (2, 0)]
+
+
+def test_one_that_was_replaced_before_it_began_has_the_start_of_what_replaced_it(stand_in: StandIn) -> None:
+    sleep.enqueue(0.2)
+    latest.enqueue("g1", note="old")
+    soon = timezone.now() + timedelta(minutes=5)
+
+    def replace() -> None:
+        latest.using(run_after=soon).enqueue("g1", note="new")
+        connections.close_all()
+
+    replacing = threading.Timer(0.1, replace)
+    replacing.start()
+    process_within(5.1, *in_order())
+    replacing.join()
+    row = in_order()[1]
+    assert (row.state, row.kwargs, row.due_at) == ("ready", {"note": "new"}, soon)
+    assert 299 <= stand_in.delays()[-1] <= 300
 
 
 def test_the_first_row_runs_however_little_time_there_is(stand_in: StandIn) -> None:
