@@ -69,3 +69,27 @@ class ShareLink(models.Model):
     def is_live(self, now: datetime) -> bool:
         """Whether it still opens the gallery."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class AccessEvent(models.Model):
+    """Something that was done through a link, and when. Never changed; of the viewer it says nothing."""
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        OPENED = "opened"
+
+    # Made where it happens: what is delivered twice is the same row.
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="access_events")
+    gallery = models.ForeignKey(Gallery, on_delete=models.CASCADE, related_name="access_events")
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="access_events", db_index=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["opened"]), name="accessevent_kind_is_known")]
+        indexes = [models.Index(fields=["link", "-at"], name="accessevent_latest_of_link")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Count, Max, Q
 
 if TYPE_CHECKING:
     from app.accounts.models import Studio
@@ -23,6 +24,13 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def of(self, studio: Studio) -> ShareLinkQuerySet:
         """Only this studio's: the tenant filter of every studio page."""
         return self.filter(studio=studio)
+
+    def with_opens(self) -> ShareLinkQuerySet:
+        """With `opens`, how often it was opened, and `opened_at`, when last."""
+        opened = Q(access_events__kind="opened")
+        return self.annotate(
+            opens=Count("access_events", filter=opened), opened_at=Max("access_events__at", filter=opened)
+        )
 
     def by_token(self, token: str) -> ShareLinkQuerySet:
         """The link that this token opens, with its gallery and studio."""

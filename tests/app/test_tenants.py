@@ -35,6 +35,7 @@ from app.sharing.actions import create_share_link
 from app.uploads.models import Multipart
 from tests.app.conftest import new_photo
 from tests.app.reports.conftest import printable_photo
+from tests.app.sharing.door import open_of
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,7 @@ SECRET: Final[dict[str, tuple[Parameters, int]]] = {
     "client-gallery": (lambda _ours, theirs: {"token": theirs["link"].token_hash}, 404),
     "client-unlock": (lambda _ours, theirs: {"token": theirs["link"].pk}, 404),
     "client-renew": (lambda _ours, theirs: {"token": theirs["link"].token_hash}, 404),
+    "client-opened": (lambda _ours, theirs: {"token": theirs["link"].token_hash}, 404),
     "client-details": (lambda _ours, theirs: {"token": theirs["gallery"].pk}, 404),
     "client-progress": (lambda _ours, theirs: {"token": theirs["gallery"].pk}, 404),
     "client-photo": (lambda ours, theirs: {"token": ours["secret"], "pk": theirs["photo"].pk}, 404),
@@ -102,6 +104,7 @@ TASKS: Final[dict[str, Callable[[Things], list[Any]]]] = {
     "app.galleries.tasks.delete_stored": lambda owned: [file_prefixes(owned["photo"])],
     "app.notifications.tasks.send_email": lambda owned: [str(owned["outgoing"].pk)],
     "app.reports.tasks.render_report": lambda owned: [str(owned["queued"].pk)],
+    "app.sharing.tasks.record_opens": lambda owned: [[open_of(owned["link"])]],
     "app.uploads.tasks.drop_unfinished_parts": lambda owned: [str(owned["pending"].pk)],
 }
 FORM: Final = {
@@ -316,7 +319,7 @@ def test_invitation_of_another_address_is_not_taken_over(owner: Client, ours: Th
 def test_reading_writes_nothing(owner: Client, ours: Things, theirs: Things) -> None:
     addresses = [path(name, {}) for name in PLAIN] + [owned_path(name, ours) for name in OWNED | API]
     client_pages = ("", "unlock/", "details/", "progress/?since=2020-01-01T00:00:00Z", f"{ours['photo'].pk}/")
-    addresses += [f"/s/{ours['secret']}/{page}" for page in client_pages]
+    addresses += [f"/s/{ours['secret']}/{page}" for page in (*client_pages, "opened/")]
     addresses += [path(name, parameters(ours, theirs)) for name, (parameters, _) in SECRET.items()]
     token = {"Authorization": f"Bearer {ours['bearer']}"}
     readers: list[tuple[Client, dict[str, str]]] = [(owner, {}), (Client(), {}), (Client(), token)]

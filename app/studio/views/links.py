@@ -106,7 +106,7 @@ def _links(
         "studio": request.studio,
         "links": [
             {"link": link, "live": link.is_live(now), "rest": rest_of(link)}
-            for link in found.share_links.order_by("-created_at")
+            for link in found.share_links.with_opens().order_by("-created_at")
         ],
         "form": form,
         "new": new,

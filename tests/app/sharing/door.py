@@ -2,11 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from app.sharing.models import ShareLink
+from app.sharing.tasks import Open
+from serverless.ids import uuid7
 
 PIN = "482913"
 PASSWORD = "seventeen swans 🦢"
@@ -30,6 +34,11 @@ class Door:
         response = client.post(f"{self.path}unlock/", {"secret": secret}, REMOTE_ADDR=viewer)
         assert isinstance(response, HttpResponse)
         return response
+
+
+def open_of(link: ShareLink, *, days_ago: int = 0) -> Open:
+    """One opening, as the message about it carries it."""
+    return {"id": str(uuid7()), "link": str(link.pk), "at": (timezone.now() - timedelta(days=days_ago)).isoformat()}
 
 
 def elsewhere() -> str:

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from app.galleries.models import Gallery
 from app.sharing.actions import create_share_link
-from app.sharing.models import ShareLink
+from app.sharing.models import AccessEvent, ShareLink
+from app.sharing.tasks import record_opens
+from tests.app.sharing.door import open_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +32,31 @@ def test_last_day_is_the_day_before_the_midnight_at_which_a_link_expires() -> No
     assert link.last_day is not None
     assert link.last_day.isoformat() == "2026-06-30"
     assert ShareLink().last_day is None
+
+
+def test_event_holds_nothing_of_the_viewer() -> None:
+    assert {field.name for field in AccessEvent._meta.get_fields()} == {"id", "studio", "gallery", "link", "kind", "at"}
+
+
+def test_database_refuses_events_of_a_kind_that_nobody_knows(gallery: Gallery) -> None:
+    link, _ = create_share_link(gallery, label="x")
+    record_opens.func([open_of(link)])
+    with pytest.raises(IntegrityError, match="accessevent_kind_is_known"), transaction.atomic():
+        AccessEvent.objects.update(kind="picked")
+
+
+@pytest.mark.parametrize("what", ["link", "gallery", "studio"])
+def test_events_go_with_what_they_are_about(gallery: Gallery, what: str) -> None:
+    link, _ = create_share_link(gallery, label="x")
+    record_opens.func([open_of(link)])
+    {"link": link, "gallery": gallery, "studio": gallery.studio}[what].delete()
+    assert not AccessEvent.objects.exists()
+
+
+def test_links_know_how_often_they_were_opened_and_when_last(gallery: Gallery) -> None:
+    opened, fresh = (create_share_link(gallery, label=label)[0] for label in "ab")
+    events = [open_of(opened, days_ago=days) for days in (3, 1, 2)]
+    record_opens.func(events)
+    found = {link.pk: vars(link) for link in ShareLink.objects.with_opens()}
+    told = {pk: (row["opens"], row["opened_at"]) for pk, row in found.items()}
+    assert told == {opened.pk: (3, datetime.fromisoformat(events[1]["at"])), fresh.pk: (0, None)}

@@ -26,7 +26,8 @@ def scripts(name: str) -> set[Path]:
 
 
 def test_scripts_of_the_gallery_page_are_light() -> None:
-    found = scripts("sharing/gallery.js") | {find("web/theme.js"), find("sharing/renew.js")}
+    others = {find(name) for name in ("web/theme.js", "sharing/renew.js", "sharing/opened.js")}
+    found = scripts("sharing/gallery.js") | others
     assert {"photoswipe.esm.min.js", "lightbox.js", "live.js", "thumbhash.js"} <= {path.name for path in found}
     assert sum(len(gzip.compress(path.read_bytes())) for path in found) <= LIMIT
 

@@ -6,6 +6,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from app.galleries.models import Gallery
 from app.notifications.actions import deliver
@@ -14,6 +15,8 @@ from app.sharing import tries
 from app.sharing.actions import create_share_link, revoke_share_link
 from app.sharing.locks import Kind, hashed, is_right
 from app.sharing.models import ShareLink
+from app.sharing.tasks import record_opens
+from tests.app.sharing.door import open_of
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +151,26 @@ def test_strangers_and_readers_change_nothing(client: Client, studio_client: Cli
     for action in ("lock", "forgive"):
         assert client.post(f"/studio/links/{link.pk}/{action}/", {"lock": ""})["Location"].startswith("/sign-in/")
     assert ShareLink.objects.values().get() == before
+
+
+def test_page_says_how_often_a_link_was_opened_and_when_last(studio_client: Client, gallery: Gallery) -> None:
+    links = [create_share_link(gallery, label=label)[0] for label in ("None", "One", "Three")]
+    events = [open_of(link) for link, times in zip(links, (0, 1, 3), strict=True) for _ in range(times)]
+    for day, event in enumerate(events, 10):
+        event["at"] = f"2026-05-{day}T12:00:00+00:00"
+    record_opens.func(events)
+    page = studio_client.get(f"/studio/galleries/{gallery.pk}/links/").content.decode()
+    assert re.findall(r">(Opened [^<]+|Not opened yet)<", page) == [
+        "Opened 3 times, last on 13 May 2026", "Opened once, on 10 May 2026", "Not opened yet",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_page_asks_a_fixed_number_of_questions(
+    studio_client: Client, gallery: Gallery, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for _ in range(count):
+        record_opens.func([open_of(create_share_link(gallery, label="Them")[0]) for _ in range(2)])
+    with django_assert_num_queries(5):  # user, studio, gallery, ready photos, links with their openings
+        page = studio_client.get(f"/studio/galleries/{gallery.pk}/links/").content.decode()
+    assert page.count("Opened once") == 2 * count
