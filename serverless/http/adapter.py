@@ -13,10 +13,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from django.db import connections
-
 from serverless import context, queries, runtime
 from serverless.conf import conf
+from serverless.connections import abandon
 from serverless.context import Invocation
 from serverless.deadline import MARGIN_S, Deadline, DeadlineExceeded
 from serverless.http import origin
@@ -108,8 +107,7 @@ class Adapter:
             )
         except DeadlineExceeded as late:
             logger.exception("deadline exceeded", extra={"hint": _HINTS[503]})
-            # Their sessions may be in the middle of anything.
-            connections.close_all()
+            abandon()
             if late.unfinished:
                 runtime.end_after_answer()
             return _refusal(503, request)

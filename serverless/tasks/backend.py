@@ -41,7 +41,8 @@ class SQSBackend(BaseTaskBackend):
         super().__init__(alias, params)
         if unknown := sorted(set(self.options) - OPTIONS):
             raise ImproperlyConfigured(
-                f"TASKS[{alias!r}]['OPTIONS'] has unknown keys: {', '.join(unknown)}. Known: {', '.join(OPTIONS)}."
+                f"TASKS[{alias!r}]['OPTIONS'] has unknown keys: {', '.join(unknown)}. "
+                f"Known: {', '.join(sorted(OPTIONS))}."
             )
 
     def validate_task(self, task: "DjangoTask[..., Any]") -> None:

@@ -31,11 +31,16 @@ class Context[**P, R](TaskContext[P, R]):  # type: ignore[misc] # frozen at run 
     database: str
     ends_at: float | None
     settle: Callable[[Any], None]
+    doubt: Callable[[], None]
+    has_row: bool = True
 
     @classmethod
     def without_row(cls, context: "TaskContext[P, R]") -> Self:
         """Return the context of a backend that has no rows: nothing ends the task, and its success is not written."""
-        return cls(task_result=context.task_result, database=DEFAULT_DB_ALIAS, ends_at=None, settle=lambda _: None)
+        return cls(
+            task_result=context.task_result, database=DEFAULT_DB_ALIAS, ends_at=None, settle=lambda _: None,
+            doubt=lambda: None, has_row=False,
+        )  # fmt: skip
 
     def remaining(self) -> float | None:
         """Return the seconds until DeadlineExceeded is raised in the task; None where nothing ends it."""
@@ -48,6 +53,11 @@ class Context[**P, R](TaskContext[P, R]):  # type: ignore[misc] # frozen at run 
         For tasks with work on files or the network: do that first, then open this around the writes, and return. A
         worker that lost the task meanwhile is rolled back with LeaseLost. What the function returns does not count.
         """
-        with transaction.atomic(using=self.database, durable=True):
-            yield
-            self.settle(value)
+        try:
+            # Without a row the task runs where it is enqueued, inside of the caller's transaction perhaps.
+            with transaction.atomic(using=self.database, durable=self.has_row):
+                yield
+                self.settle(value)
+        except BaseException:
+            self.doubt()
+            raise

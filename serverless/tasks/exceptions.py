@@ -53,11 +53,14 @@ class LeaseLost(TasksError):
 
 
 class RetryAfter(TasksError):
-    """Raised in a task to be run again in ``seconds``, as a server's Retry-After says: an attempt like any other."""
+    """Raised in a task to be run again in ``seconds``, as a server's Retry-After says: an attempt like any other.
+
+    Servers say strange things: it is 0 at least and a year at most.
+    """
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"To be run again in {seconds:g} s.")
-        self.seconds = seconds
+        self.seconds = min(max(seconds, 0.0), 365 * 86_400.0) if seconds == seconds else 0.0  # NaN is not itself
+        super().__init__(f"To be run again in {self.seconds:g} s.")
 
 
 class WorkerLost(TasksError):
@@ -68,8 +71,9 @@ class Cancelled(TasksError):
     """Someone took the task back before it ran. It may be retried like a dead one."""
 
 
-# As a row's errors name it.
+# As a row's errors name them.
 CANCELLED = f"{Cancelled.__module__}.{Cancelled.__qualname__}"
+EXPIRED = f"{Expired.__module__}.{Expired.__qualname__}"
 
 
 class UnknownName(TasksError):

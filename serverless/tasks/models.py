@@ -146,7 +146,7 @@ class TaskGroup(models.Model):
 
 
 class RateLimit(models.Model):
-    """From when the next task of a key may start. Rows stay: one a key."""
+    """From when the next task of a key may start. One row a key, until an hour after that."""
 
     key = models.TextField(primary_key=True)
     next_at = models.DateTimeField()

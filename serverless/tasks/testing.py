@@ -33,14 +33,13 @@ class CapturedTasks:
     def run(self) -> list[Any]:
         """Run what was enqueued, and what that enqueues, and return the values. What a task raises is raised."""
         values: list[Any] = []
-        for backend in _backends():
-            while backend.results:
-                result = backend.results.pop(0)
-                context = [TaskContext(task_result=result)] if result.task.takes_context else []
-                value = result.task.call(*context, *result.args, **result.kwargs)
-                values.append(value)
-                if follow := backend.followers.pop(result.id, None):
-                    follow(value)
+        while backend := next((backend for backend in _backends() if backend.results), None):
+            result = backend.results.pop(0)
+            context = [TaskContext(task_result=result)] if result.task.takes_context else []
+            value = result.task.call(*context, *result.args, **result.kwargs)
+            values.append(value)
+            if follow := backend.followers.pop(result.id, None):
+                follow(value)
         return values
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ from serverless.tasks.admin.listing import COUNTED
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.operate.cancel import cancel
 from serverless.tasks.operate.retry import retry_dead
-from serverless.tasks.operate.selection import in_batches
+from serverless.tasks.operate.selection import in_batches, purgeable
 
 _BOTH = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 SHOWN = 10
@@ -61,8 +61,7 @@ class Actions(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
             return page
 
         def work(ids: list[UUID]) -> int:
-            finished = TaskRow.objects.using(database()).filter(pk__in=ids, finished_at__isnull=False)
-            return finished.filter(state__in=[State.DONE, State.DEAD]).delete()[0]
+            return purgeable(TaskRow.objects.using(database()).filter(pk__in=ids)).delete()[0]
 
         self._act(request, rows, work, _("Tasks that were purged: %(count)d."))
         return HttpResponseRedirect(reverse("admin:tasks_taskrow_changelist"))

@@ -36,6 +36,7 @@ class Detail:
     args: str
     kwargs: str
     value: str
+    ties: list[tuple[str, str]]
     timings: list[tuple[str, datetime | str]]
     attempts: list[Attempt]
     workers: list[str]
@@ -49,11 +50,33 @@ def detail(row: TaskRow | None, *, now: datetime) -> Detail | None:
     module, _, name = row.path.rpartition(".")
     return Detail(
         row=row, name=name, module=module, cancelled=row.state == State.DEAD and is_cancelled(row),
-        next_step=next_step(row, now=now, paused=pausing.holding(row) if row.state in UNFINISHED else []),
+        next_step=next_step(
+            row, now=now, paused=pausing.holding(row) if row.state in UNFINISHED else [], ahead=_ahead(row)
+        ),
+        ties=list(_ties(row)),
         args=_pretty(row.args), kwargs=_pretty(row.kwargs), value=_pretty(row.return_value),
         timings=list(_timings(row, now)), attempts=_attempts(row), workers=list(reversed(row.worker_ids)),
         actions=_actions(row, now),
     )  # fmt: skip
+
+
+def _ahead(row: TaskRow) -> int:
+    """Count what comes before the row in its order."""
+    if row.order_key is None or row.state != State.READY:
+        return 0
+    same = TaskRow.objects.using(row.database).filter(order_key=row.order_key, wake_at__isnull=False)
+    return same.filter(position__lt=row.position).count()
+
+
+def _ties(row: TaskRow) -> Iterator[tuple[str, str]]:
+    """Yield what ties the row to others."""
+    for label, key in (("Unique by", row.unique_key), ("In order of", row.order_key), ("Limited by", row.limit_key)):
+        if key is not None:
+            yield label, key
+    if row.group is not None:
+        yield "Group", f"{row.group} done"
+    if row.chain:
+        yield "Followed by", ", ".join(call["path"] for call in row.chain)
 
 
 def _pretty(value: Any) -> str:
@@ -65,6 +88,7 @@ def _timings(row: TaskRow, now: datetime) -> Iterator[tuple[str, datetime | str]
     yield "Enqueued", row.enqueued_at
     for label, when in (
         ("Not before", row.run_after),
+        ("Not after", row.expires_at),
         ("First started", row.started_at),
         ("Last started", row.last_attempted_at if row.last_attempted_at != row.started_at else None),
         ("Finished", row.finished_at),

@@ -37,6 +37,9 @@ def cancel(ids: Sequence[UUID], *, database: str, by: str) -> list[TaskRow]:
     """
     error = describe(Cancelled(f"Cancelled by {by}."))
     with transaction.atomic(using=database):
+        waiting = TaskRow.objects.using(database).filter(pk__in=list(ids))
+        # Before their rows, as who claims does.
+        gates.lock(waiting.only("order_key", "limit_key"), database=database)
         parameters = {"ids": list(ids), "error": json.dumps([error])}
         rows = list(TaskRow.objects.using(database).raw(_CANCEL, parameters))
         for row in rows:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from serverless.ids import first_of
 from serverless.tasks.models import UNFINISHED, State, TaskRow
@@ -43,6 +43,13 @@ def in_state(rows: "QuerySet[TaskRow]", state: State | None) -> "QuerySet[TaskRo
     if state is None:
         return rows
     return rows.filter(state=state, **{f"{'wake_at' if state in UNFINISHED else 'finished_at'}__isnull": False})
+
+
+def purgeable(rows: "QuerySet[TaskRow]") -> "QuerySet[TaskRow]":
+    """Narrow ``rows`` to finished ones whose values nobody needs: a group's end gets those of all its tasks."""
+    to_come = TaskRow.objects.using(rows.db).filter(group=OuterRef("group")).exclude(state=State.DONE)
+    finished = rows.filter(state__in=[State.DONE, State.DEAD], finished_at__isnull=False)
+    return finished.exclude(Exists(to_come), state=State.DONE)
 
 
 def in_batches(rows: "QuerySet[TaskRow]", work: Callable[[list[UUID]], int], *, limit: int | None = None) -> int:

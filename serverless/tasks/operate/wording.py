@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from serverless.tasks.exceptions import CANCELLED, EXPIRED
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.operate.cancel import is_cancelled
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
-def next_step(row: TaskRow, *, now: datetime, paused: Sequence[str] = ()) -> str:
-    """Say in one sentence what happens next. Every time is UTC, as in the logs."""
+def next_step(row: TaskRow, *, now: datetime, paused: Sequence[str] = (), ahead: int = 0) -> str:
+    """Say in one sentence what happens next. Every time is UTC, as in the logs.
+
+    ``paused``: what holds the row back; ``ahead``: how many unfinished tasks of its order come before it.
+    """
     if row.state == State.DONE:
         return f"Done at {moment(row.finished_at)}; it is deleted once its retention is over."
     if row.state == State.DEAD:
-        how = "Cancelled" if is_cancelled(row) else f"Dead after {row.attempts} failed attempts,"
-        return f"{how} at {moment(row.finished_at)}. It runs again only if someone retries it."
+        return f"{_death(row)} at {moment(row.finished_at)}. It runs again only if someone retries it."
     if row.state == State.RUNNING and (row.due_at is None or row.due_at > now):
         return f"Leased until {moment(row.due_at)} to {row.worker_ids[-1] if row.worker_ids else 'a worker'}."
     if paused:
@@ -24,9 +26,21 @@ def next_step(row: TaskRow, *, now: datetime, paused: Sequence[str] = ()) -> str
         return "Its lease ended without a report: the worker is gone. It runs next, alone."
     if row.due_at is not None and row.due_at > now:
         return f"Waits for its {'retry' if row.attempts else 'start'} at {moment(row.due_at)}."
+    if ahead:
+        tasks = "the task" if ahead == 1 else f"{ahead} tasks"
+        return f"Waits for {tasks} before it in the order of {row.order_key}."
+    if row.limit_key is not None and row.sends:
+        return f"Waits for a place under the limit of {row.limit_key}; whoever leaves one wakes it."
     if row.sends:
         return f"Waits for a worker; its message was sent, and is sent again at {moment(row.wake_at)}."
     return f"Waits for its message, which the tick sends at {moment(row.wake_at)} at the latest."
+
+
+def _death(row: TaskRow) -> str:
+    last = row.errors[-1]["exception_class_path"] if row.errors else ""
+    return {CANCELLED: "Cancelled", EXPIRED: "Expired before it could start,"}.get(
+        last, f"Dead after {row.attempts} failed attempts,"
+    )
 
 
 def moment(when: datetime | None) -> str:

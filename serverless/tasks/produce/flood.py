@@ -11,7 +11,7 @@ from functools import partial
 from itertools import batched
 from typing import Any, Final
 
-from django.db import router, transaction
+from django.db import transaction
 from django.tasks import TaskResult, TaskResultStatus
 from django.tasks.exceptions import InvalidTask
 from django.utils import timezone
@@ -20,8 +20,8 @@ from serverless.ids import uuid7
 from serverless.sigv4 import MissingCredentials
 from serverless.tasks.definition import Arguments, Task
 from serverless.tasks.exceptions import SendFailed, UnstorableValue
-from serverless.tasks.models import TaskRow
 from serverless.tasks.produce.message import Items
+from serverless.tasks.produce.producer import database_of_rows
 from serverless.tasks.produce.queue import MAX_DELAY, Entry, send_batch
 from serverless.tasks.values import storable
 
@@ -46,7 +46,7 @@ def enqueue(task: "Task[..., Any]", calls: Sequence[Arguments]) -> "list[TaskRes
         raise InvalidTask(f"{task.module_path} has no row to wait in: it can start in {MAX_DELAY} s at the latest.")
     entries = [Entry(body=_message(task, chunk).dumps(), delay=max(delay, 0)) for chunk in _chunks(items)]
     url = task.get_backend().options["QUEUE_URLS"][task.queue_name]
-    transaction.on_commit(partial(_send, url, entries), using=router.db_for_write(TaskRow), robust=True)
+    transaction.on_commit(partial(_send, url, entries), using=database_of_rows(), robust=True)
     return [_result(task, args, kwargs) for args, kwargs in calls]
 
 

@@ -66,6 +66,7 @@ SET args = excluded.args, kwargs = excluded.kwargs, priority = excluded.priority
     expires_at = excluded.expires_at, again = task.state = 'running', sends = 0, admitted = false,
     attempts = CASE task.state WHEN 'running' THEN task.attempts ELSE 0 END,
     errors = CASE task.state WHEN 'running' THEN task.errors ELSE '[]' END,
+    worker_ids = CASE task.state WHEN 'running' THEN task.worker_ids ELSE '[]' END,
     due_at = CASE task.state WHEN 'running' THEN task.due_at ELSE excluded.due_at END,
     wake_at = CASE task.state WHEN 'running' THEN task.wake_at ELSE excluded.wake_at END
 """
@@ -76,7 +77,14 @@ _RETURNING_TIMES: Final = """
 RETURNING task.id, task.enqueued_at, task.due_at, task.wake_at, task.expires_at, task.position,
     EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks order ' || %s, 0))"
+_UNFINISHED: Final = """
+SELECT *, EXTRACT(EPOCH FROM due_at - statement_timestamp())::float8 AS due_in
+FROM tasks_taskrow WHERE unique_key = ANY(%(keys)s::text[]) AND wake_at IS NOT NULL
+"""
+# Taken in the order in which they are given.
+_LOCK: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended('tasks order ' || key, 0)) FROM unnest(%s::text[]) AS key
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +119,13 @@ def insert(columns: Columns, calls: Sequence[Call], *, using: str) -> list[TaskR
     """
     keys = sorted({call.keys.order for call in calls if call.keys.order is not None})
     whole: AbstractContextManager[Any] = nullcontext()
-    if keys or len(calls) > CHUNK:
+    if keys or len(calls) > CHUNK or (columns.unique and len(calls) > 1):
         whole = transaction.atomic(using=using)
     rows: list[TaskRow] = []
     with whole:
-        for key in keys:
+        if keys:
             with connections[using].cursor() as cursor:
-                cursor.execute(_LOCK, [key])
+                cursor.execute(_LOCK, [keys])
         for chunk in batched(calls, CHUNK):
             rows += _insert_unique(columns, chunk, using) if columns.unique else _insert(columns, chunk, using, "")
     return rows
@@ -181,23 +189,30 @@ def _defaults() -> dict[str, Any]:
 
 
 def _insert_unique(columns: Columns, calls: Sequence[Call], using: str) -> list[TaskRow]:
-    """Insert one row a key; a statement may not meet the same row twice."""
+    """Insert one row a key, and each call without one; a statement may not meet the same row twice."""
     conflict = _DROP if columns.unique == "drop" else _REPLACE
     # The first of a key stays where later ones are dropped; the last where they replace.
-    ordered = calls if columns.unique == "replace" else calls[::-1]
-    chosen = {call.keys.unique: call for call in ordered}
-    keyless = [call for call in calls if call.keys.unique is None]
-    by_key: dict[str | None, TaskRow] = {}
-    wanted = [call for key, call in chosen.items() if key is not None]
+    chosen: dict[str, Call] = {}
+    for call in calls:
+        if call.keys.unique is not None and (columns.unique == "replace" or call.keys.unique not in chosen):
+            chosen[call.keys.unique] = call
+    wanted = [call for call in calls if chosen.get(call.keys.unique or "", call) is call]
+    if all(call.keys.order is None for call in calls):
+        # In one order, so that two who enqueue the same keys wait for each other instead of deadlocking.
+        wanted.sort(key=lambda call: call.keys.unique or "")
+    by_key: dict[str, TaskRow] = {}
+    free: list[TaskRow] = []
     while wanted:
-        by_key |= {row.unique_key: row for row in _insert(columns, wanted, using, conflict)}
-        missing = [call.keys.unique for call in wanted if call.keys.unique not in by_key]
+        rows = _insert(columns, wanted, using, conflict)
+        free += [row for row in rows if row.unique_key is None]
+        by_key |= {row.unique_key: row for row in rows if row.unique_key is not None}
+        missing = [key for key in chosen if key not in by_key]
         # What was in the way may have finished since: then the next round inserts.
-        by_key |= {row.unique_key: row for row in _unfinished(missing, using)} if missing else {}
-        wanted = [call for call in wanted if call.keys.unique not in by_key]
-    free = iter(_insert(columns, keyless, using, "") if keyless else [])
-    return [next(free) if call.keys.unique is None else by_key[call.keys.unique] for call in calls]
+        by_key |= {str(row.unique_key): row for row in _unfinished(missing, using)} if missing else {}
+        wanted = [chosen[key] for key in missing if key not in by_key]
+    given = iter(free)
+    return [next(given) if call.keys.unique is None else by_key[call.keys.unique] for call in calls]
 
 
-def _unfinished(keys: Sequence[str | None], using: str) -> list[TaskRow]:
-    return list(TaskRow.objects.using(using).filter(unique_key__in=keys, wake_at__isnull=False))
+def _unfinished(keys: Sequence[str], using: str) -> list[TaskRow]:
+    return list(TaskRow.objects.using(using).raw(_UNFINISHED, {"keys": list(keys)}))

@@ -24,19 +24,19 @@ type Results = "list[TaskResult[..., Any]]"
 
 def enqueue(task: "Task[..., Any]", calls: Sequence[Arguments]) -> Results:
     """Insert the rows of one task; the commit sends for them."""
-    return _enqueue(task, calls, using=_database())
+    return _enqueue(task, calls, using=database_of_rows())
 
 
 def enqueue_chain(chain: Chain) -> "TaskResult[..., Any]":
     """Insert the first call's row, which knows the others."""
     first, *rest = chain.calls
-    (result,) = _enqueue(first.task, [(first.args, first.kwargs)], using=_database(), chain=_stored(rest))
+    (result,) = _enqueue(first.task, [(first.args, first.kwargs)], using=database_of_rows(), chain=_stored(rest))
     return result
 
 
 def enqueue_group(group: Group) -> Results:
     """Insert the group and a row for each call; ids ascend in the order of the calls."""
-    using = _database()
+    using = database_of_rows()
     results: Results = []
     with transaction.atomic(using=using):
         size = len(group.calls)
@@ -110,7 +110,7 @@ def _stored(calls: Sequence[Signature]) -> list[dict[str, Any]] | None:
     return [call.stored() for call in calls] or None
 
 
-def _database() -> str:
+def database_of_rows() -> str:
     """Return the alias that the router names, if the row's fate is that of the caller's transaction.
 
     Raises WrongDatabase.

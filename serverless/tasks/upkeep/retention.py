@@ -21,8 +21,10 @@ WITH old AS (
     WHERE state = %(state)s AND finished_at < statement_timestamp() - %(age)s::float8 * interval '1 second'
         AND (%(backend)s::text IS NULL OR backend = %(backend)s)
         AND (state <> 'done' OR group_id IS NULL OR NOT EXISTS (
-            SELECT FROM tasks_taskrow AS member
-            WHERE member.group_id = tasks_taskrow.group_id AND member.state <> 'done'
+            SELECT FROM tasks_taskgroup AS task_group
+            WHERE task_group.id = tasks_taskrow.group_id AND task_group.remaining > 0 AND EXISTS (
+                SELECT FROM tasks_taskrow AS member WHERE member.group_id = task_group.id AND member.state <> 'done'
+            )
         ))
     ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )

@@ -1,16 +1,14 @@
 """One run of a task: the call in its time and its transaction, and the outcome that comes of it."""
 
-import asyncio
-import inspect
 import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from asgiref.sync import async_to_sync
-from django.db import connections, transaction
+from django.db import transaction
 from django.tasks import TaskResult
 
+from serverless.connections import abandon
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.context import Context
 from serverless.tasks.definition import Task
@@ -34,6 +32,7 @@ class Attempt:
         self._deadline = deadline
         self._time = timing.allotted(task.timeout)
         self._settled: TaskRow | None = None
+        self._in_doubt = False
 
     def run(self, result: "TaskResult[..., Any]") -> TaskRow | None:
         """Run and report; return the row as it is now, or None where the lease was lost. Raises database errors."""
@@ -49,7 +48,9 @@ class Attempt:
         """Call the task. Whatever it raises, SystemExit included, is its own failure and not the batch's."""
         try:
             if not self._task.atomic:
-                return self._success(self._call(result))
+                value = self._call(result)
+                self._look_up()
+                return self._success(value)
             with transaction.atomic(using=self._row.database, durable=True):
                 value = self._call(result)
                 self._settle(value)
@@ -57,8 +58,7 @@ class Attempt:
         except LeaseLost:
             raise
         except DeadlineExceeded as late:
-            # Their sessions may be in the middle of anything.
-            connections.close_all()
+            abandon()
             return self._failure(late)
         except KeyboardInterrupt:
             raise  # someone stops the worker: no outcome, the lease ends
@@ -83,10 +83,20 @@ class Attempt:
     def _success(self, value: Any) -> Outcome:
         return Outcome(state=State.DONE, attempts=self._row.attempts, errors=self._row.errors, value=storable(value))
 
+    def _doubt(self) -> None:
+        self._in_doubt = True
+
+    def _look_up(self) -> None:
+        """Find out what became of a success whose transaction raised, though the task may have caught that."""
+        if self._in_doubt and self._settled is not None:
+            self._settled = report.find_patiently(self._row)
+        self._in_doubt = False
+
     def _failure(self, error: BaseException) -> Outcome:
         if self._settled is not None:
             # Its success was written, and either committed before the error or not at all.
-            self._settled = report.find_patiently(self._row)
+            self._in_doubt = True
+            self._look_up()
             if self._settled is not None:
                 logger.warning("task raised after its success", exc_info=error, extra=fields(self._row))
         if isinstance(error, DeadlineExceeded) and not self._time.charged:
@@ -99,31 +109,9 @@ class Attempt:
         if self._task.takes_context:
             given = [
                 Context(
-                    task_result=result, database=self._row.database, ends_at=self._time.ends_at, settle=self._settle
+                    task_result=result, database=self._row.database, ends_at=self._time.ends_at, settle=self._settle,
+                    doubt=self._doubt,
                 )
             ]  # fmt: skip
-        if inspect.iscoroutinefunction(self._task.func):
-            return self._await(given)
         call = partial(self._task.func, *given, *self._row.args, **self._row.kwargs)
         return timing.call(call, self._time, deadline=self._deadline, about=fields(self._row))
-
-    def _await(self, given: Sequence[Any]) -> Any:
-        """Run a coroutine, cancelled at its end: a signal would meet this thread, not the loop's."""
-
-        async def within() -> Any:
-            try:
-                async with asyncio.timeout(self._time.left()) as limit:
-                    return await self._task.func(*given, *self._row.args, **self._row.kwargs)
-            except TimeoutError as error:
-                if limit.expired():
-                    raise _Late from error
-                raise
-
-        try:
-            return async_to_sync(within)()
-        except _Late:
-            raise DeadlineExceeded from None
-
-
-class _Late(Exception):
-    """A coroutine's time is up. DeadlineExceeded itself, a KeyboardInterrupt, would break out of the event loop."""

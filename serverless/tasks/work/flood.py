@@ -3,14 +3,12 @@
 What was sent is delivered again until the function returns, and may be delivered twice, so items carry ids.
 """
 
-import inspect
 import logging
 from collections.abc import Mapping, Sequence
+from contextvars import copy_context
 from functools import partial
 
-from asgiref.sync import async_to_sync
-from django.db import connections
-
+from serverless.connections import abandon
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.produce.message import Items
@@ -46,11 +44,13 @@ def _run(path: str, messages: Sequence[Items], *, deadline: Deadline | None) -> 
     except UnknownTask as error:
         logger.warning("task is unknown to this release", extra=about | {"reason": str(error)})
         return False
-    call = partial(async_to_sync(task.func) if inspect.iscoroutinefunction(task.func) else task.func, items)
+    call = partial(
+        timing.call, partial(task.func, items), timing.allotted(task.timeout), deadline=deadline, about=about
+    )
     try:
-        timing.call(call, timing.allotted(task.timeout), deadline=deadline, about=about)
+        copy_context().run(call)  # the language or time zone that it activates is not the next task's
     except DeadlineExceeded:
-        connections.close_all()  # their sessions may be in the middle of anything
+        abandon()
         logger.exception("items not taken", extra=about)
         return False
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ so that nothing polls. https://www.postgresql.org/docs/current/explicit-locking.
 transaction: they do not pin RDS Proxy)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,7 +32,10 @@ WHERE id = ANY(%(ids)s::uuid[]) AND state = 'ready' AND due_at <= statement_time
 ORDER BY priority DESC, position, id
 """  # noqa: S608 - constants only
 
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || %s, 0))"
+# Taken in the order in which they are given.
+_LOCK: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended('tasks claim ' || key, 0)) FROM unnest(%s::text[]) AS key
+"""
 
 _FIRST: Final = """
 NOT EXISTS (
@@ -78,21 +81,27 @@ RETURNING task.*
 
 _TAKE: Final = f"{TAKE}, alone = false WHERE id = %(id)s RETURNING task.*"
 
-# The first that is due of each key: one of the order, one for the place under the limit. The latter is one that nothing
-# else holds back, or the place would stay empty.
+# The first of the order, and two for the places under the limit, as far as there are so many: the one that the last end
+# woke may still be on its way, and then a single one would leave a place empty. None that something else holds back.
 _NEXT: Final = f"""
-UPDATE tasks_taskrow AS task
-SET wake_at = statement_timestamp(), sends = 0
-WHERE id IN (
-    (SELECT id FROM tasks_taskrow
-    WHERE order_key = %(order)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
-    ORDER BY position LIMIT 1)
-    UNION ALL
-    (SELECT id FROM tasks_taskrow
-    WHERE limit_key = %(limit)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
-        AND {NOT_PAUSED} AND {_FIRST}
-    ORDER BY due_at LIMIT 1)
+WITH next AS (
+    SELECT id FROM tasks_taskrow WHERE id IN (
+        (SELECT id FROM tasks_taskrow
+        WHERE order_key = %(order)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
+        ORDER BY position LIMIT 1)
+        UNION ALL
+        (SELECT id FROM tasks_taskrow
+        WHERE limit_key = %(limit)s AND wake_at IS NOT NULL AND state = 'ready' AND due_at <= statement_timestamp()
+            AND {NOT_PAUSED} AND {_FIRST}
+        ORDER BY due_at LIMIT LEAST(2, GREATEST(0, COALESCE(%(concurrency)s::int - (
+            SELECT count(*) FROM tasks_taskrow AS other
+            WHERE other.limit_key = %(limit)s AND other.wake_at IS NOT NULL AND other.state = 'running'
+        ), 1))))
+    )
+    ORDER BY id FOR UPDATE
 )
+UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp(), sends = 0
+FROM next WHERE task.id = next.id
 RETURNING task.*
 """  # noqa: S608 - constants only
 
@@ -106,9 +115,8 @@ def claim(row: TaskRow, *, seconds: float, worker: str) -> TaskRow | None:
     """Lease one row if it is its turn. One that the rate puts off is sent again for its time."""
     task = _known(row)
     with transaction.atomic(using=row.database):
+        lock([row], database=row.database)
         with connections[row.database].cursor() as cursor:
-            for key in sorted({key for key in (row.order_key, row.limit_key) if key is not None}):
-                cursor.execute(_LOCK, [key])
             cursor.execute(_OPEN, {"id": row.pk, "concurrency": None if task is None else task.concurrency})
             if cursor.fetchone() is None:
                 return None
@@ -150,7 +158,23 @@ def _only(row: TaskRow, statement: str, parameters: dict[str, Any]) -> TaskRow:
     return next(iter(TaskRow.objects.using(row.database).raw(statement, parameters)))
 
 
+def lock(rows: Iterable[TaskRow], *, database: str) -> None:
+    """Hold the keys of ``rows`` until the transaction ends.
+
+    Who claims looks whether others are done, who ends looks whether others wait: without the lock each may look before
+    the other has committed, and nobody would wake the one that waits.
+    """
+    if keys := sorted({key for row in rows for key in (row.order_key, row.limit_key) if key is not None}):
+        with connections[database].cursor() as cursor:
+            cursor.execute(_LOCK, [keys])
+
+
 def wake_next(row: TaskRow) -> None:
     """Wake who waited for ``row``, with the commit of the transaction that ends it."""
-    woken = TaskRow.objects.using(row.database).raw(_NEXT, {"order": row.order_key, "limit": row.limit_key})
+    lock([row], database=row.database)
+    task = _known(row)
+    parameters = {
+        "order": row.order_key, "limit": row.limit_key, "concurrency": None if task is None else task.concurrency
+    }  # fmt: skip
+    woken = TaskRow.objects.using(row.database).raw(_NEXT, parameters)
     outbox.send_on_commit([Wake.of(other) for other in woken])

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connections
 
 from serverless.tasks.models import State, TaskRow
+from serverless.tasks.produce.insert import SEND_AHEAD
 from serverless.tasks.work.pausing import NOT_PAUSED
 
 TAKE = """
@@ -72,8 +73,9 @@ RETURNING task.finished_at, task.due_at, task.wake_at, task.admitted,
 # What it was replaced by while it ran starts afresh, whatever became of the run.
 _REPORT_REPLACED = """
 UPDATE tasks_taskrow AS task
-SET state = 'ready', again = false, attempts = 0, errors = '[]', started_at = NULL,
-    due_at = GREATEST(statement_timestamp(), task.run_after), wake_at = statement_timestamp()
+SET state = 'ready', again = false, attempts = 0, errors = '[]', worker_ids = '[]', started_at = NULL,
+    due_at = GREATEST(statement_timestamp(), task.run_after),
+    wake_at = GREATEST(statement_timestamp(), task.run_after - %(ahead)s::interval)
 WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running' AND task.again
 RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
@@ -158,7 +160,8 @@ def report(row: TaskRow, outcome: Outcome) -> TaskRow | None:
     if row.unique_key is None:
         return None
     rows = TaskRow.objects.using(row.database)
-    return next(iter(rows.raw(_REPORT_REPLACED, {"id": row.pk, "lease": row.lease})), None)
+    parameters = {"id": row.pk, "lease": row.lease, "ahead": SEND_AHEAD}
+    return next(iter(rows.raw(_REPORT_REPLACED, parameters)), None)
 
 
 def _after(row: TaskRow, outcome: Outcome, written: Sequence[Any]) -> TaskRow:

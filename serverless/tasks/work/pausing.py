@@ -24,7 +24,7 @@ MAX_RESUMED = 100_000
 _PARK = """
 WITH paused AS (
     SELECT task.id FROM tasks_taskrow AS task JOIN tasks_pause AS pause ON pause.name IN (task.queue, task.path)
-    WHERE task.wake_at <= statement_timestamp()
+    WHERE task.wake_at <= statement_timestamp() AND task.due_at <= statement_timestamp()
     ORDER BY task.wake_at LIMIT %(limit)s FOR UPDATE OF task SKIP LOCKED FOR KEY SHARE OF pause
 )
 UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp() + %(park)s::float8 * interval '1 second'

@@ -28,7 +28,7 @@ def failed(row: TaskRow, error: BaseException, *, retries: Retries, started: boo
     attempts, errors = row.attempts + 1, [*row.errors, describe(error)]
     if attempts >= retries.max_attempts or not (isinstance(error, RetryAfter) or retries.allow(error)):
         return Outcome(state=State.DEAD, attempts=attempts, errors=errors, started=started)
-    delay = max(error.seconds, 0.0) if isinstance(error, RetryAfter) else retries.wait(attempts)
+    delay = error.seconds if isinstance(error, RetryAfter) else retries.wait(attempts)
     return Outcome(state=State.READY, attempts=attempts, errors=errors, delay=delay, started=started)
 
 

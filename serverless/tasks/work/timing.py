@@ -1,17 +1,21 @@
 """How long a task may run: its own timeout, or until shortly before the function's."""
 
+import asyncio
+import inspect
 import logging
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
+
+from asgiref.sync import async_to_sync
 
 from serverless import context
-from serverless.deadline import Deadline
+from serverless.deadline import Deadline, DeadlineExceeded
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +50,38 @@ def allotted(timeout: float | None) -> Time:
     return Time(ends_at=function, charged=left >= FAIR_SHARE * (invocation.deadline - invocation.began))
 
 
-def call[T](function: Callable[[], T], allowed: Time, *, deadline: Deadline | None, about: Mapping[str, object]) -> T:
-    """Call ``function``, interrupted by ``deadline`` at its end. ``about`` is logged where nothing stops it."""
+def call(call: partial[Any], allowed: Time, *, deadline: Deadline | None, about: Mapping[str, object]) -> Any:
+    """Make a call, interrupted by ``deadline`` at its end; a coroutine is cancelled instead.
+
+    ``about`` is logged where nothing stops it.
+    """
+    if inspect.iscoroutinefunction(call.func):
+        return _await(call, allowed)
     if deadline is None or allowed.ends_at is None:
-        return function()
-    return deadline.call(function, ends_at=allowed.ends_at, last_words=partial(_say, about))
+        return call()
+    return deadline.call(call, ends_at=allowed.ends_at, last_words=partial(_say, about))
+
+
+def _await(call: partial[Any], allowed: Time) -> Any:
+    """Run a coroutine, cancelled at its end: a signal would meet this thread, not the loop's, which would go on."""
+
+    async def within() -> Any:
+        try:
+            async with asyncio.timeout(allowed.left()) as limit:
+                return await call()
+        except TimeoutError as error:
+            if limit.expired():
+                raise _Late from error
+            raise
+
+    try:
+        return async_to_sync(within)()
+    except _Late:
+        raise DeadlineExceeded from None
+
+
+class _Late(Exception):
+    """A coroutine's time is up. DeadlineExceeded itself, a KeyboardInterrupt, would break out of the event loop."""
 
 
 def _say(about: Mapping[str, object]) -> None:

@@ -3,9 +3,12 @@
 import asyncio
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError
+from django.utils import timezone, translation
 
 from serverless.tasks import Context, RetryAfter, task
 from serverless.tasks.models import TaskRow
@@ -67,6 +70,16 @@ def write_at_the_end(context: "Context[Any, Any]", name: str, then: str = "") ->
     if then == "fail after":
         raise LookupError(name)
     return "not this"
+
+
+@task(takes_context=True)
+def catches_its_commit(context: "Context[Any, Any]") -> str:
+    try:
+        with context.finish("written"):
+            Permission.objects.create(name="x", codename="x", content_type_id=-1)  # no such row, says the commit
+    except IntegrityError:
+        return "not written"
+    return "no error"
 
 
 @task(takes_context=True)
@@ -133,6 +146,22 @@ def in_order(album: str | None, number: int, then: str = "") -> int:
     return number
 
 
+@task(ordered_by=lambda album, _: album, unique="drop", unique_by=lambda _, number: number)
+def once_in_order(album: str, number: int | None) -> None:
+    jobs.calls.append(number)
+
+
+@task(unique="replace")
+def again_tomorrow(number: int) -> None:
+    jobs.calls.append(number)
+    again_tomorrow.using(run_after=timezone.now() + timedelta(days=1)).enqueue(number)
+
+
+@task(limit_by=lambda _: "all", concurrency=2, ordered_by=lambda album: album)
+def two_in_order(album: str) -> None:
+    jobs.calls.append(album)
+
+
 @task(limit_by=lambda studio: studio, concurrency=2)
 def two_a_studio(studio: str) -> None:
     jobs.calls.append(studio)
@@ -177,3 +206,18 @@ def opened(events: list[dict[str, Any]]) -> None:
 def opened_slowly(events: list[int]) -> None:
     jobs.calls.append(events)
     time.sleep(20)
+
+
+@task(durable=False, timeout=0.2)
+async def opened_by_a_coroutine(events: list[int]) -> None:
+    jobs.calls.append("began")
+    try:
+        await asyncio.sleep(2)
+        jobs.calls.append("went on")
+    finally:
+        jobs.calls.append("cancelled")
+
+
+@task(durable=False)
+def opened_in_german(events: list[int]) -> None:
+    translation.activate("de")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.tasks import TaskResultStatus, task_backends
 from django.tasks.exceptions import InvalidTask
 from pytest_django.fixtures import Settings
@@ -49,6 +50,12 @@ def test_what_it_raises_is_its_failure(immediate: None) -> None:
     result = hopeless.enqueue("key")
     assert result.status == TaskResultStatus.FAILED
     assert result.errors[0].exception_class is KeyError
+
+
+def test_a_task_that_finishes_may_be_enqueued_in_a_transaction(immediate: None) -> None:
+    with transaction.atomic():
+        assert write_at_the_end.enqueue("anna").status == TaskResultStatus.SUCCESSFUL
+    assert effects() == ["anna"]
 
 
 def test_one_transaction_holds_here_too(immediate: None) -> None:

@@ -1,8 +1,9 @@
 import pytest
 from django.db import transaction
 from django.tasks import task_backends
+from pytest_django.fixtures import Settings
 
-from serverless.tasks import chain, group
+from serverless.tasks import chain, group, testing
 from serverless.tasks.backend import SQSBackend
 from serverless.tasks.testing import captured_tasks
 from tests.serverless.tasks.conftest import StandIn
@@ -28,6 +29,14 @@ def test_it_runs_when_asked_with_what_it_enqueues() -> None:
         assert tasks.run() == ["anna", 3]
         assert effects() == ["anna"]
         assert len(tasks) == 0
+
+
+@pytest.mark.django_db
+def test_it_runs_what_one_backends_task_enqueues_on_another(settings: Settings) -> None:
+    settings.TASKS = {alias: {"BACKEND": testing.DUMMY} for alias in ("default", "second")}
+    with captured_tasks() as tasks:
+        write.using(backend="second").enqueue("anna", then="follow")
+        assert tasks.run() == ["anna", 3]
 
 
 def test_what_a_task_raises_is_raised() -> None:

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -41,13 +41,19 @@ def run(console: Console) -> None:
     stop = _Stop()
     console.say("Working; Ctrl-C ends after the present task, twice gives it back.")
     ran = 0
+    held: set[UUID] = set()  # in this round: they wait for tasks that others run, and hold up none behind them
     with stop.listening():
         while not stop.asked:
-            ids = _due(console)
-            ran += sum(_work(row, database=console.database) for row in ids if not stop.asked)
+            ids = _due(console, without=held)
+            for row in ids:
+                if not stop.asked and _work(row, database=console.database):
+                    ran += 1
+                else:
+                    held.add(row)
             if not ids:
-                if console.options["until_empty"]:
+                if console.options["until_empty"] and not held:
                     break
+                held.clear()
                 time.sleep(0 if stop.asked else IDLE_PAUSE)
     console.say(f"{ran} run{'' if ran == 1 else 's'}.")
 
@@ -84,13 +90,13 @@ class _Turn:
         return round(DEFAULT_LEASE * 1000)
 
 
-def _due(console: Console) -> list[UUID]:
+def _due(console: Console, *, without: Collection[UUID]) -> list[UUID]:
     rows = pausing.not_paused(TaskRow.objects.using(console.database)).filter(wake_at__isnull=False, due_at__lte=Now())
     if queue := console.options["queue"]:
         rows = rows.filter(queue=queue)
     try:
         close_old_connections()
-        return list(rows.order_by("-priority", "pk").values_list("pk", flat=True)[:LOOK_AHEAD])
+        return list(rows.exclude(pk__in=without).order_by("-priority", "pk").values_list("pk", flat=True)[:LOOK_AHEAD])
     except DATABASE_AWAY as error:
         if console.options["until_empty"]:
             raise

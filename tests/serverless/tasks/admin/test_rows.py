@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -11,12 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from serverless.ids import uuid7
+from serverless.tasks import chain, group
 from serverless.tasks.admin import listing
-from serverless.tasks.models import TaskRow
+from serverless.tasks.models import TaskGroup, TaskRow
 from serverless.tasks.operate.cancel import cancel
 from tests.serverless.tasks.admin.people import ALL, VIEW, staff
 from tests.serverless.tasks.conftest import StandIn, only_row, process
 from tests.serverless.tasks.jobs import fail
+from tests.serverless.tasks.policies import in_order, once, plus, total, two_a_studio
 from tests.serverless.tasks.rows import dead, row
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +206,17 @@ def test_a_purged_tasks_page_is_left() -> None:
     assert not TaskRow.objects.exists()
 
 
+def test_what_the_end_of_a_group_needs_is_not_purged() -> None:
+    group = TaskGroup.objects.create(size=2, remaining=1)
+    client, one = staff(*ALL), row("done", group=group)
+    other = row("ready", group=group)
+    act(client, "purge", one)
+    assert TaskRow.objects.count() == 2
+    TaskRow.objects.filter(pk=other.pk).update(state="done", due_at=None, wake_at=None)
+    act(client, "purge", one)
+    assert only_row().pk == other.pk
+
+
 def test_what_runs_is_neither_cancelled_nor_purged() -> None:
     client, one = staff(*ALL), row("running")
     act(client, "cancel", one)
@@ -253,3 +267,38 @@ def test_the_sections_front_page_leads_to_the_dashboard() -> None:
     page = staff(*VIEW).get("/admin/tasks/").content.decode()
     assert reverse("admin:tasks_dashboard") in page
     assert reverse("admin:tasks_taskrow_changelist") in page
+
+
+@commits
+def test_the_page_says_whom_a_task_waits_for(stand_in: StandIn) -> None:
+    for number in range(3):
+        in_order.enqueue("album <7>", number)
+    *_, third = TaskRow.objects.order_by("pk")
+    page = staff(*VIEW).get(page_of(third)).content.decode()
+    assert "Waits for 2 tasks before it in the order of album &lt;7&gt;." in page
+
+
+@commits
+def test_the_page_says_what_a_task_is_tied_to(stand_in: StandIn) -> None:
+    chain(plus.signature(1, 2), total.signature().alone()).enqueue()
+    group(plus.signature(1, 2), plus.signature(3, 4)).enqueue()
+    two_a_studio.enqueue("studio 5")
+    once.enqueue(1)
+    first, second, _, limited, unique = TaskRow.objects.order_by("pk")
+    client = staff(*VIEW)
+    process(second)
+    for one, words in [
+        (first, "tests.serverless.tasks.policies.total"),
+        (second, "1 of 2 done"),
+        (limited, "Waits for a place under the limit of studio 5"),
+        (unique, "policies.once"),
+    ]:
+        assert words in client.get(page_of(one)).content.decode()
+
+
+@commits
+def test_the_page_of_an_expired_task_says_so(stand_in: StandIn) -> None:
+    replace(plus, expires_after=timedelta(seconds=9)).enqueue(1, 2)
+    TaskRow.objects.update(expires_at=only_row().enqueued_at)
+    process(only_row())
+    assert "Expired before it could start" in staff(*VIEW).get(page_of(only_row())).content.decode()

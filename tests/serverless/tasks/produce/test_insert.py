@@ -1,5 +1,6 @@
 """Rows of a task: many at once, and one a key."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,12 +11,20 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from serverless.tasks import UnstorableValue, WrongDatabase
+from serverless.tasks import Task, UnstorableValue, WrongDatabase
 from serverless.tasks.models import TaskRow
 from tests.serverless.tasks import jobs
-from tests.serverless.tasks.conftest import StandIn, only_row, process
+from tests.serverless.tasks.conftest import StandIn, let_pass, only_row, process
 from tests.serverless.tasks.jobs import add
-from tests.serverless.tasks.policies import in_order, latest, once, plus, replaced_while_it_runs
+from tests.serverless.tasks.policies import (
+    again_tomorrow,
+    in_order,
+    latest,
+    once,
+    once_in_order,
+    plus,
+    replaced_while_it_runs,
+)
 from tests.serverless.tasks.routers import chosen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -191,6 +200,73 @@ def test_two_that_enqueue_the_same_key_at_once_get_one_task(stand_in: StandIn) -
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(enqueue, range(12)))) == 1
     assert TaskRow.objects.count() == 1
+
+
+def test_those_of_an_order_keep_it_where_keys_are_unique(stand_in: StandIn) -> None:
+    calls: list[Any] = [(("a", number if number % 3 else None), {}) for number in range(1, 8)]
+    once_in_order.enqueue_many(calls)
+    process(*TaskRow.objects.all())
+    assert jobs.calls == [1, 2, None, 4, 5, None, 7]
+
+
+@pytest.mark.parametrize("policy", [once, latest])
+def test_two_that_enqueue_the_same_keys_in_different_orders_do_not_deadlock(
+    stand_in: StandIn, policy: "Task[..., Any]"
+) -> None:
+    def enqueue(*keys: str) -> int:
+        try:
+            return len(policy.enqueue_many([((key,), {}) for key in keys]))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            policy.enqueue("b")
+            both = [pool.submit(enqueue, *keys) for keys in ("abc", "cba")]
+            time.sleep(0.3)  # each has its first row and waits for "b"
+        assert [each.result(timeout=10) for each in both] == [3, 3]
+    assert TaskRow.objects.count() == 3
+
+
+def test_those_with_and_without_keys_are_stored_together_or_not_at_all(stand_in: StandIn) -> None:
+    calls: list[Any] = [(("g1",), {}), ((None,), {})]
+    with connection.execute_wrapper(_fail_second_insert()):
+        latest.enqueue_many(calls)
+        with pytest.raises(DatabaseError):
+            latest.enqueue_many(calls)
+    assert TaskRow.objects.count() == 2
+
+
+def test_one_that_is_to_start_later_does_so_however_often_it_is_enqueued(stand_in: StandIn) -> None:
+    tomorrow = once.using(run_after=timezone.now() + timedelta(days=1))
+    tomorrow.enqueue(1)
+    before = only_row()
+    tomorrow.enqueue(1)
+    assert stand_in.requests == []
+    assert (only_row().wake_at, only_row().sends) == (before.wake_at, before.sends)
+
+
+@pytest.mark.parametrize("policy", [once, latest])
+def test_one_that_a_transaction_enqueues_often_is_sent_once(stand_in: StandIn, policy: "Task[..., Any]") -> None:
+    with transaction.atomic():
+        for _ in range(25):
+            policy.enqueue("g1")
+    assert stand_in.bodies() == [[str(only_row().pk)]]
+
+
+def test_one_that_is_replaced_while_it_runs_is_left_alone_until_its_start(stand_in: StandIn) -> None:
+    again_tomorrow.enqueue(1)
+    for _ in range(3):
+        process(only_row())
+        let_pass(90_000, only_row())
+        TaskRow.objects.update(run_after=None)
+    row = only_row()
+    assert (jobs.calls, len(row.worker_ids)) == ([1, 1, 1], 0)
+    process(row)
+    row = only_row()
+    assert row.due_at is not None
+    assert row.wake_at is not None
+    assert row.due_at - row.wake_at == timedelta(minutes=10)
 
 
 # --- order ----------------------------------------------------------------------------------------------------------

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from serverless import context
 from serverless.deadline import Deadline
+from serverless.tasks import RetryAfter
 from serverless.tasks.models import TaskRow
 from serverless.tasks.work import batch
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import Lambda, StandIn, event_for, let_pass, only_row, process, process_within
 from tests.serverless.tasks.policies import (
+    catches_its_commit,
     catches_its_end,
     effects,
     endless,
@@ -91,6 +93,13 @@ def test_a_task_says_when_it_is_to_run_again(stand_in: StandIn) -> None:
         let_pass(100, row)
         process(row)
     assert only_row().state == "dead"  # it counts as an attempt
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"), [(-5, 0), (float("nan"), 0), (float("inf"), 365 * 86_400), (1e12, 365 * 86_400)]
+)
+def test_a_strange_time_is_bounded(seconds: float, kept: float) -> None:
+    assert RetryAfter(seconds).seconds == kept
 
 
 def test_a_task_that_comes_too_late_is_not_run(stand_in: StandIn) -> None:
@@ -191,6 +200,13 @@ def test_finish_is_rolled_back_with_its_failure(stand_in: StandIn) -> None:
     write_at_the_end.enqueue("anna", then="fail inside")
     process(only_row())
     assert (only_row().state, only_row().attempts, effects()) == ("ready", 1, [])
+
+
+def test_a_finish_whose_commit_fails_is_none(stand_in: StandIn) -> None:
+    """Though the task caught the error: what it returns is its value, as if it had not opened one."""
+    catches_its_commit.enqueue()
+    process(only_row())
+    assert (only_row().state, only_row().return_value) == ("done", "not written")
 
 
 def test_what_is_raised_after_the_finish_undoes_nothing(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:

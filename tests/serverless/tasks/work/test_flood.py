@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.tasks.exceptions import InvalidTask, TaskResultDoesNotExist
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from serverless.deadline import Deadline
-from serverless.tasks import UnstorableValue
+from serverless.tasks import UnstorableValue, WrongDatabase
 from serverless.tasks.models import TaskRow
 from serverless.tasks.work import batch
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import Queue, StandIn, event_of, unavailable
-from tests.serverless.tasks.policies import opened, opened_slowly
+from tests.serverless.tasks.policies import opened, opened_by_a_coroutine, opened_in_german, opened_slowly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,6 +124,23 @@ def test_it_is_interrupted_at_its_timeout(stand_in: StandIn, caplog: pytest.LogC
     assert "DeadlineExceeded" in caplog.text
 
 
+def test_a_coroutine_ends_with_its_time(stand_in: StandIn) -> None:
+    opened_by_a_coroutine.enqueue([1])
+    deadline = Deadline()
+    try:
+        assert deliver(*bodies(stand_in), deadline=deadline) == ["m0"]
+    finally:
+        deadline.close()
+    assert jobs.calls == ["began", "cancelled"]
+
+
+def test_its_language_is_not_the_next_ones(stand_in: StandIn) -> None:
+    opened_in_german.enqueue([1])
+    before = translation.get_language()
+    assert deliver(*bodies(stand_in)) == []
+    assert translation.get_language() == before != "de"
+
+
 def test_a_start_to_come_is_kept_by_sqs(stand_in: StandIn) -> None:
     opened.using(run_after=timezone.now() + timedelta(seconds=60)).enqueue([{}])
     assert stand_in.delays()[0] in {59, 60}
@@ -157,3 +174,10 @@ def test_there_is_no_result(stand_in: StandIn) -> None:
 def test_options_that_need_a_row_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InvalidTask, match="durable=False"):
         replace(opened, **options)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_a_transaction_of_another_database_refuses_the_items(stand_in: StandIn) -> None:
+    with pytest.raises(WrongDatabase), transaction.atomic(using="other"):
+        opened.enqueue([{}])
+    assert stand_in.requests == []

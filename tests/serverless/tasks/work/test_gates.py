@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from serverless import context
-from serverless.tasks.models import RateLimit, TaskRow
+from serverless.tasks.models import Pause, RateLimit, State, TaskRow
 from serverless.tasks.upkeep import tick
-from serverless.tasks.work import gates, pausing
+from serverless.tasks.work import gates, pausing, report, worker
+from serverless.tasks.work.lease import Outcome
 from tests.serverless.tasks import jobs
 from tests.serverless.tasks.conftest import (
     Lambda,
@@ -24,7 +25,7 @@ from tests.serverless.tasks.conftest import (
     process_within,
     unavailable,
 )
-from tests.serverless.tasks.policies import in_order, ten_a_minute, two_a_studio
+from tests.serverless.tasks.policies import in_order, ten_a_minute, two_a_studio, two_in_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,6 +167,60 @@ def test_a_batch_goes_on_with_the_next_as_soon_as_one_is_done(stand_in: StandIn)
     assert len(jobs.calls) == 5
 
 
+def test_a_wake_under_way_leaves_no_place_empty(stand_in: StandIn) -> None:
+    for _ in range(4):
+        two_a_studio.enqueue("s")
+    first, second, third, fourth = rows()
+    running = [gates.claim(row, seconds=60, worker="elsewhere") for row in (first, second)]
+    for row in running:
+        assert row is not None
+        worker.run(row)  # both end before a message of theirs has arrived
+    woken = {body for bodies in stand_in.bodies()[4:] for body in bodies}
+    assert woken == {str(third.pk), str(fourth.pk)}
+
+
+def test_a_place_goes_to_none_that_waits_for_another(stand_in: StandIn) -> None:
+    for album in ("a", "b", "a", "c"):
+        two_in_order.enqueue(album)
+    first, second, _, fourth = rows()
+    assert gates.claim(first, seconds=60, worker="elsewhere") is not None
+    process(second)
+    assert stand_in.bodies()[-1] == [str(fourth.pk)]
+
+
+def test_a_place_goes_to_none_that_is_paused(stand_in: StandIn) -> None:
+    for _ in range(3):
+        two_a_studio.enqueue("s")
+    first, second, third = rows()
+    TaskRow.objects.filter(pk=second.pk).update(queue="slow")
+    Pause.objects.create(name="slow")
+    process(first)
+    assert stand_in.bodies()[-1] == [str(third.pk)]
+
+
+def test_one_that_comes_while_another_ends_is_woken(stand_in: StandIn) -> None:
+    """It looks before the other's end is committed, and the other looked before it was there."""
+    in_order.enqueue("a", 1)
+    first = rows()[0]
+    claimed = gates.claim(first, seconds=60, worker="elsewhere")
+    assert claimed is not None
+
+    def come() -> TaskRow | None:
+        try:
+            in_order.enqueue("a", 2)
+            return gates.claim(rows()[1], seconds=60, worker="w")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            report.write(claimed, Outcome(state=State.DONE, attempts=0))
+            second = pool.submit(come)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        assert second.result(timeout=5) is not None
+
+
 # --- rate -----------------------------------------------------------------------------------------------------------
 def test_a_rate_spreads_the_starts(stand_in: StandIn) -> None:
     for number in range(4):
@@ -217,6 +272,18 @@ def test_a_start_may_be_early_by_what_sqs_rounds(stand_in: StandIn) -> None:
     assert jobs.calls == [0, 1]
 
 
+def test_a_queue_in_which_messages_wait_holds_nothing_up(stand_in: StandIn) -> None:
+    """Where each comes minutes after its place in the rate, tasks still start, one an interval."""
+    for number in range(30):
+        ten_a_minute.enqueue(number)
+    process(*rows())
+    let_time_pass(70)
+    for row in rows()[1:4]:
+        let_time_pass(6)
+        process(row)
+    assert jobs.calls == [0, 1, 2, 3]
+
+
 def test_what_no_longer_fits_is_sent_again(stand_in: StandIn) -> None:
     for number in range(3):
         in_order.enqueue("a", number)
@@ -244,22 +311,6 @@ def test_through_a_real_queue(real_queue: Queue) -> None:
     while not all(state == "done" for state in TaskRow.objects.values_list("state", flat=True)):
         real_queue.drain()
     assert jobs.calls == [("a", number) for number in range(12)]
-
-
-def test_a_place_is_not_kept_for_one_that_cannot_take_it(stand_in: StandIn) -> None:
-    """Neither for one that is paused, nor for one behind another of its order."""
-    both = replace(in_order, limit_by=lambda *_: "s", concurrency=1)
-    both.enqueue("a", 1)
-    in_order.enqueue("b", 1)
-    both.enqueue("b", 2)
-    ten_a_minute.enqueue(1)
-    TaskRow.objects.filter(path=ten_a_minute.module_path).update(limit_key="s")
-    both.enqueue("c", 1)
-    first, _, _, paused, last = rows()
-    pausing.pause(paused.path, database="default")
-    process(first)
-    assert jobs.calls == [("a", 1)]
-    assert stand_in.bodies()[-1] == [str(last.pk)]
 
 
 def test_a_pause_holds_for_one_whose_turn_comes(stand_in: StandIn) -> None:

@@ -96,6 +96,17 @@ def test_resuming_wakes_what_is_due_at_the_next_tick(real_queue: Queue) -> None:
     assert TaskRow.objects.get(pk=later.pk).wake_at == later.wake_at
 
 
+def test_what_was_not_yet_due_when_the_pause_ended_starts_in_time(stand_in: StandIn) -> None:
+    """The tick looks at it ten minutes before it is due; it must not be parked until long after."""
+    pausing.pause("default", database="default")
+    soon = row(due_at=timezone.now() + timedelta(minutes=9), wake_at=timezone.now())
+    tick.run()
+    pausing.resume("default", database="default")
+    assert tick.run()["sent"] == 1
+    assert stand_in.bodies() == [[str(soon.pk)]]
+    assert 530 < stand_in.delays()[0] <= 540
+
+
 def test_a_row_under_two_pauses_waits_for_both(stand_in: StandIn) -> None:
     pausing.pause("default", database="default")
     pausing.pause(add.module_path, database="default")

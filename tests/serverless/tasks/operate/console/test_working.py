@@ -7,10 +7,11 @@ import pytest
 
 from serverless.tasks.models import TaskRow
 from serverless.tasks.operate.console.working import _work as work
-from serverless.tasks.work import lease, pausing
+from serverless.tasks.work import gates, lease, pausing
 from tests.serverless.tasks.conftest import StandIn, only_row
 from tests.serverless.tasks.jobs import calls, crash, fail, sleep
 from tests.serverless.tasks.operate.console.call import tasks
+from tests.serverless.tasks.policies import in_order
 from tests.serverless.tasks.rows import row
 from tests.serverless.tasks.run import start_python
 
@@ -48,6 +49,16 @@ def test_what_is_leased_paused_or_later_is_left_alone(stand_in: StandIn) -> None
     pausing.pause(fail.module_path, database="default")
     assert "0 runs." in tasks("run", "--until-empty")
     assert calls == []
+
+
+def test_what_waits_for_others_holds_up_none_behind_it(stand_in: StandIn) -> None:
+    for number in range(12):
+        in_order.enqueue("a", number)
+    first = TaskRow.objects.order_by("pk")[0]
+    assert gates.claim(first, seconds=1.5, worker="elsewhere") is not None
+    row(kwargs={"a": 1})
+    tasks("run", "--until-empty")
+    assert calls == [(1, 0), *(("a", number) for number in range(12))]
 
 
 def test_a_lost_row_is_taken_over(stand_in: StandIn) -> None:

@@ -1,0 +1,27 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, connections, transaction
+
+from serverless.connections import abandon
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_transaction_that_is_half_open_is_left_behind() -> None:
+    block = transaction.atomic()
+    block.__enter__()  # and never left: the signal came in between
+    Group.objects.create(name="half")
+    abandon()
+    assert not connection.in_atomic_block
+    assert not Group.objects.exists()
+    with transaction.atomic():
+        Group.objects.create(name="whole")
+    assert Group.objects.count() == 1
+
+
+def test_a_connection_between_transactions_is_closed_and_kept() -> None:
+    before = connections["default"]
+    Group.objects.exists()
+    abandon()
+    assert before.connection is None
+    assert connections["default"] is before
