@@ -14,7 +14,7 @@ def _slowly(row: Any, statement: str, parameters: dict[str, Any]) -> Any:
     return _only(row, statement, parameters)
 
 
-vars(gates)["_LOCK"] = "SELECT %s"
+vars(gates)["_LOCK"] = "SELECT %s::text[]"
 vars(gates)["_only"] = _slowly
 
 __all__ = ["handler"]

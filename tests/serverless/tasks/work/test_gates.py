@@ -272,15 +272,16 @@ def test_a_start_may_be_early_by_what_sqs_rounds(stand_in: StandIn) -> None:
     assert jobs.calls == [0, 1]
 
 
-def test_a_place_in_the_rate_is_not_kept_for_long(stand_in: StandIn) -> None:
-    """Workers that come back after an hour do not start an hour's tasks at once."""
-    for number in range(4):
+def test_a_queue_in_which_messages_wait_holds_nothing_up(stand_in: StandIn) -> None:
+    """Where each comes minutes after its place in the rate, tasks still start, one an interval."""
+    for number in range(30):
         ten_a_minute.enqueue(number)
     process(*rows())
-    let_pass(3600, *rows()[1:])
-    RateLimit.objects.update(next_at=F("next_at") - timedelta(hours=1))
-    process(*rows())
-    assert jobs.calls == [0, 1]
+    let_time_pass(70)
+    for row in rows()[1:4]:
+        let_time_pass(6)
+        process(row)
+    assert jobs.calls == [0, 1, 2, 3]
 
 
 def test_what_no_longer_fits_is_sent_again(stand_in: StandIn) -> None:
@@ -310,22 +311,6 @@ def test_through_a_real_queue(real_queue: Queue) -> None:
     while not all(state == "done" for state in TaskRow.objects.values_list("state", flat=True)):
         real_queue.drain()
     assert jobs.calls == [("a", number) for number in range(12)]
-
-
-def test_a_place_is_not_kept_for_one_that_cannot_take_it(stand_in: StandIn) -> None:
-    """Neither for one that is paused, nor for one behind another of its order."""
-    both = replace(in_order, limit_by=lambda *_: "s", concurrency=1)
-    both.enqueue("a", 1)
-    in_order.enqueue("b", 1)
-    both.enqueue("b", 2)
-    ten_a_minute.enqueue(1)
-    TaskRow.objects.filter(path=ten_a_minute.module_path).update(limit_key="s")
-    both.enqueue("c", 1)
-    first, _, _, paused, last = rows()
-    pausing.pause(paused.path, database="default")
-    process(first)
-    assert jobs.calls == [("a", 1)]
-    assert stand_in.bodies()[-1] == [str(last.pk)]
 
 
 def test_a_pause_holds_for_one_whose_turn_comes(stand_in: StandIn) -> None:
