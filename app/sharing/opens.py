@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from app.accounts.limits import count_up, viewer_key
+from app.accounts.models import Membership
 from app.sharing.access import guarded, unlocked
 from app.sharing.models import ShareLink
 from app.sharing.tasks import record_opens
@@ -27,13 +28,14 @@ _OWN: Final = "same-origin"
 @guarded("POST")
 @unlocked
 def opened(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:  # noqa: ARG001  # of the address
-    """Have it written down that the gallery was opened just now; nothing is written here."""
+    """Have it written down that the gallery was opened just now, unless by its own studio; nothing is written here."""
     if not _is_own_page(request):
         return HttpResponse(status=403)
     count = count_up(f"limit:opened:{viewer_key(request)}", seconds=OPENS_WINDOW_S)
     if count and count > OPENS:
         return HttpResponse(status=429, headers={"Retry-After": str(OPENS_WINDOW_S)})
-    record_opens.enqueue([{"id": str(uuid7()), "link": str(link.pk), "at": timezone.now().isoformat()}])
+    if not _is_of_studio(request, link):
+        record_opens.enqueue([{"id": str(uuid7()), "link": str(link.pk), "at": timezone.now().isoformat()}])
     return HttpResponse(status=204)
 
 
@@ -45,3 +47,9 @@ def _is_own_page(request: HttpRequest) -> bool:
     """
     site = request.headers.get("Sec-Fetch-Site")
     return site == _OWN if site else request.headers.get("Origin", "null") in {"null", settings.SITE_URL}
+
+
+def _is_of_studio(request: HttpRequest, link: ShareLink) -> bool:
+    """Whether a photographer looks at an own link. Costs nobody a query who is not signed in."""
+    user = request.user
+    return user.is_authenticated and Membership.objects.filter(studio=link.studio_id, user=user).exists()

@@ -86,6 +86,16 @@ def test_whoever_has_unlocked_has_opened(client: Client, pin_door: Door, capture
     assert len(captured) == 1
 
 
+def test_photographers_do_not_count_at_their_own_links(
+    studio_client: Client, token: str, foreign: Gallery, captured: CapturedTasks
+) -> None:
+    assert studio_client.post(f"/s/{token}/opened/").status_code == 204
+    assert not captured
+    other = create_share_link(foreign, label="Them")[1]
+    assert studio_client.post(f"/s/{other}/opened/").status_code == 204
+    assert len(captured) == 1
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

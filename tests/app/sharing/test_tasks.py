@@ -1,8 +1,9 @@
 import uuid
 from datetime import datetime
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from app.galleries.models import Gallery
@@ -56,6 +57,24 @@ def test_each_event_is_its_links_own_studios(link: ShareLink, foreign: Gallery) 
     record_opens.func([open_of(link), open_of(theirs)])
     found = AccessEvent.objects.values_list("link", "gallery", "studio")
     assert set(found) == {(one.pk, one.gallery_id, one.studio_id) for one in (link, theirs)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link_that_goes_meanwhile_is_passed_over_the_next_time(link: ShareLink, gallery: Gallery) -> None:
+    gone, _ = create_share_link(gallery, label="Gone")
+    events = [open_of(gone), open_of(link)]
+
+    def delete_first(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith("INSERT"):
+            ShareLink.objects.filter(pk=gone.pk).delete()
+        return execute(sql, *args)
+
+    with pytest.raises(IntegrityError), connection.execute_wrapper(delete_first):
+        record_opens.func(events)
+    assert not AccessEvent.objects.exists()
+    ShareLink.objects.filter(pk=gone.pk).delete()  # that of before was rolled back with the insert
+    record_opens.func(events)
+    assert AccessEvent.objects.get().link_id == link.pk
 
 
 @pytest.mark.parametrize("count", [1, 200])
