@@ -1,7 +1,6 @@
-"""The interface to Django, and the one to any other WSGI application: both call it and close what it returns."""
+"""The interface to Django: calls it and closes what it returns."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.core.handlers.wsgi import WSGIHandler, get_script_name
 from django.core.signals import request_finished, request_started
@@ -13,10 +12,7 @@ from serverless.http.environ import build_environ
 from serverless.http.limits import bounded
 from serverless.http.messages import Request, Response, Viewer
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-__all__ = ["WSGI", "Django"]
+__all__ = ["Django"]
 
 
 class Django:
@@ -52,50 +48,6 @@ class Django:
             )
         finally:
             given.close()  # sends request_finished, which closes stale connections
-
-
-class _StartResponse:
-    """PEP 3333's start_response, which keeps what the application says instead of sending it."""
-
-    __slots__ = ("headers", "status")
-
-    status: str
-    headers: list[tuple[str, str]]
-
-    def __call__(
-        self, status: str, headers: list[tuple[str, str]], _exc_info: object = None, /
-    ) -> Callable[[bytes], object]:
-        self.status, self.headers = status, headers
-        return _refuse_write
-
-
-def _refuse_write(_: bytes) -> object:
-    raise RuntimeError("Return the body from the application: PEP 3333's write() is for servers that stream.")
-
-
-class WSGI:
-    """Serves a WSGI ``application``. Raises whatever the application raises, and ResponseTooLarge."""
-
-    def __init__(self, application: "WSGIApplication") -> None:
-        self._application = application
-
-    def __call__(self, request: Request, viewer: Viewer) -> Response:
-        start_response = _StartResponse()
-        environ = build_environ(request, viewer)
-        try:
-            chunks = self._application(environ, start_response)
-        except BaseException:
-            request_finished.send(sender=type(self._application))
-            raise
-        try:
-            # A status is known only once the application was iterated or returned a list: PEP 3333.
-            body = _whole(chunks)
-        finally:
-            # Django fires request_finished here, which closes stale connections.
-            if close := getattr(chunks, "close", None):
-                close()
-        code, _, reason = start_response.status.partition(" ")
-        return Response(status=int(code), reason=reason, headers=start_response.headers, body=body)
 
 
 def _whole(chunks: Iterable[bytes]) -> bytes:

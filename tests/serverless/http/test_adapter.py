@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from serverless.events import build
 from serverless.http import Adapter
 from serverless.http.converters import v2
-from serverless.http.wsgi import WSGI
+from tests.serverless.http.wsgi import WSGI
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from serverless.events import UnknownEvent, kind
 from serverless.http import Adapter
-from serverless.http.wsgi import WSGI
 from tests.serverless.http.schemas import SCHEMAS
 from tests.serverless.http.shapes import SHAPES
+from tests.serverless.http.wsgi import WSGI
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -18,8 +18,8 @@ from pytest_django.fixtures import Settings
 from serverless.events.types import HttpV2Event
 from serverless.http import Adapter
 from serverless.http.converters import v2
-from serverless.http.wsgi import WSGI
 from tests.serverless.http.shapes import SHAPES
+from tests.serverless.http.wsgi import WSGI
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

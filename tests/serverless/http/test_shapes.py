@@ -9,8 +9,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from serverless.events import build
-from serverless.http.wsgi import WSGI
 from tests.serverless.http.shapes import SHAPES, Shape
+from tests.serverless.http.wsgi import WSGI
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serverless.http.wsgi import WSGI
 from tests.serverless.http.shapes import SHAPES, Shape
+from tests.serverless.http.wsgi import WSGI
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
