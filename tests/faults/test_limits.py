@@ -50,9 +50,10 @@ async def test_no_more_than_the_limit_run_and_nobody_is_forgotten(rig: Rig, step
 @scenario()
 async def test_the_next_is_woken_where_sqs_takes_no_message(rig: Rig) -> None:
     await two_workers(rig)
-    await rig.enqueue(limited("first", seconds=2.0), limited("second"))
+    await rig.enqueue(limited("first", seconds=2.0))
     first = asyncio.create_task(rig.deliver(rig.receive(1)))
     await rig.until(lambda: bool(rig.verdict().of("began", "first")))
+    await rig.enqueue(limited("second"))  # only now: the queue shuffles
     await rig.deliver(rig.receive(1))
     rig.queue.faults = ["unavailable"]
     await first
