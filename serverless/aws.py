@@ -1,9 +1,12 @@
 """The only importer of boto3: how the worker and the releases use it. The web function never comes here."""
 
+from typing import Any
+
+import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-__all__ = ["config", "inline_transfer"]
+__all__ = ["client", "config", "inline_transfer"]
 
 # botocore waits 60 s for both by default, longer than most functions live; S3 sends the first byte within 200 ms.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
@@ -23,3 +26,12 @@ def config() -> Config:
 def inline_transfer() -> TransferConfig:
     """Return the transfer settings for small objects: no thread pool per upload or download."""
     return TransferConfig(use_threads=False)
+
+
+def client(service: str, *, region: str | None = None, read_timeout_s: int = _READ_TIMEOUT_S) -> Any:
+    """Return a client of its own session, which threads may share; ``region`` None: where the environment says.
+
+    ``read_timeout_s`` is for calls that answer late, such as invoking a function.
+    """
+    chosen = config().merge(Config(read_timeout=read_timeout_s))
+    return boto3.Session(region_name=region).client(service, config=chosen)

@@ -12,7 +12,7 @@ __all__ = ["category"]
 type _Rule = Callable[[PurePosixPath, PackageConfig], bool]
 
 # Rooms of this very package that only a release or a developer's machine enters.
-_NEVER_RUN: Final = ("serverless/deploy", "serverless/emulator")
+_NEVER_RUN: Final = ("serverless/deploy", "serverless/emulator", "serverless/stack")
 
 
 def category(path: PurePosixPath, config: PackageConfig) -> str | None:

@@ -94,6 +94,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "web": {},
     "worker": {},
     "package": {},  # what a release keeps; serverless.deploy reads it
+    "stack": {},  # what stages run on; serverless.stack reads it
 }
 _SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 # Style sheets are for everyone, and what nobody has looked at yet is for no one.

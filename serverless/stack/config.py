@@ -1,0 +1,182 @@
+"""``[tool.serverless.stack]`` of ``pyproject.toml``: what a stage runs on. The emulator's tables say the rest.
+
+Example:
+
+    [tool.serverless]
+    queues = ["default", "mail"]
+    signed = ["media", "originals"]
+    worker = { memory_mb = 1769, timeout_s = 300, batch_size = 1 }
+
+    [tool.serverless.stack]
+    project = "shop"
+    region = "eu-central-1"
+
+    [tool.serverless.stack.stages.dev]
+    profile = "frugal"
+
+    [tool.serverless.stack.stages.production]
+    domain = "shop.example"
+    hosted_zone_id = "Z0123456789ABCDEFGHIJ"
+    alarm_email = "ops@shop.example"
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from serverless.stack import names
+from serverless.stack.exceptions import StackConfigInvalid
+
+__all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
+
+type Profile = Literal["standard", "frugal"]
+
+_PROFILES: Final = ("standard", "frugal")
+# Names of S3 buckets and IAM roles are made of it; 20 + 12 leave room for the longest of them (63 characters).
+_PROJECT: Final = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
+_STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerConfig:
+    """The worker function and the event source mapping of each of its queues."""
+
+    memory_mb: int = 1024
+    timeout_s: int = 120
+    batch_size: int = 10
+    batching_window_s: int = 0
+    maximum_concurrency: int | None = None
+    """At most so many invocations at once by one queue, from 2 on; None: as many as the function may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackConfig:
+    """What one stage of a project runs on."""
+
+    project: str
+    stage: str
+    region: str
+    profile: Profile = "standard"
+    domain: str = ""
+    """The public name; empty: the distribution's own (``d111111abcdef8.cloudfront.net``)."""
+    hosted_zone_id: str = ""
+    """Route 53's zone of ``domain``, where records are then made; empty: the owner makes them by hand."""
+    mail_domain: str = ""
+    """What SES sends from; empty: ``domain``."""
+    alarm_email: str = ""
+    budget_usd: int = 100
+    """Dollars a month from which on an alarm is sent."""
+    protected: bool = True
+    """Whether deleting the stack is refused, and a deleted database leaves a snapshot."""
+    web_memory_mb: int = 1024
+    web_timeout_s: int = 29
+    web_concurrency: int = 100
+    """Environments that the web function may have at once: reserved for it, and its bound."""
+    worker_concurrency: int = 20
+    worker: WorkerConfig = WorkerConfig()
+    queues: tuple[str, ...] = ("default",)
+    signed: tuple[str, ...] = ("media", "originals", "reports")
+    """First segments of the paths that CloudFront serves to signed cookies and URLs only, out of the media bucket."""
+    log_retention_days: int = 30
+    keep_releases: int = 5
+    """Releases whose code, versions and static files stay, the serving one among them."""
+
+    @property
+    def prefix(self) -> str:
+        return names.prefix(project=self.project, stage=self.stage)
+
+    @property
+    def sends_from(self) -> str:
+        """The domain of the SES identity; empty where there is none."""
+        return self.mail_domain or self.domain
+
+
+# Of the emulator's tables: what means the same on AWS.
+_WORKER: Final = tuple(field.name for field in fields(WorkerConfig))
+_COMMON: Final = ("project", "region")
+_STAGE_KEYS: Final = (
+    "profile",
+    "domain",
+    "hosted_zone_id",
+    "mail_domain",
+    "alarm_email",
+    "budget_usd",
+    "protected",
+    "web_concurrency",
+    "worker_concurrency",
+    "log_retention_days",
+    "keep_releases",
+    "region",
+)
+_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
+    "project": _PROJECT,
+    "stage": _STAGE,
+    "region": _REGION,
+    "domain": _DOMAIN,
+    "mail_domain": _DOMAIN,
+    "alarm_email": _EMAIL,
+}
+
+
+def load(pyproject: Path, *, stage: str) -> StackConfig:
+    """Read what ``stage`` runs on. Raises StackConfigInvalid that names the key, or the stages that there are."""
+    try:
+        document = tomllib.loads(pyproject.read_text("utf-8"))
+    except (OSError, ValueError) as problem:
+        raise StackConfigInvalid(f"{pyproject} cannot be read ({problem}).") from problem
+    return parse(document.get("tool", {}).get("serverless", {}), stage=stage)
+
+
+def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
+    """Return what ``[tool.serverless]`` says about ``stage``. Raises StackConfigInvalid."""
+    stack = _table(table.get("stack", {}), "[tool.serverless.stack]", (*_COMMON, "stages"))
+    stages = _table(stack.get("stages", {}), "[tool.serverless.stack.stages]", None)
+    if stage not in stages:
+        there = ", ".join(stages) or "none yet"
+        raise StackConfigInvalid(f"There is no [tool.serverless.stack.stages.{stage}] in pyproject.toml ({there}).")
+    own = _table(stages[stage], f"[tool.serverless.stack.stages.{stage}]", _STAGE_KEYS)
+    web, worker = table.get("web", {}), table.get("worker", {})
+    values = {key: stack[key] for key in _COMMON if key in stack} | own
+    values |= {f"web_{key}": web[key] for key in ("memory_mb", "timeout_s") if key in web}
+    values |= {key: tuple(table[key]) for key in ("queues", "signed") if key in table}
+    for key in _COMMON:
+        if key not in values:
+            raise StackConfigInvalid(f'[tool.serverless.stack] needs {key}, such as {key} = "{_EXAMPLES[key]}".')
+    mapping = WorkerConfig(**{key: worker[key] for key in _WORKER if key in worker and worker[key] != "off"})
+    config = StackConfig(stage=stage, worker=mapping, **values)
+    _check(config)
+    return config
+
+
+_EXAMPLES: Final = {"project": "shop", "region": "eu-central-1"}
+
+
+def _table(value: object, where: str, known: tuple[str, ...] | None) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise StackConfigInvalid(f"{where} is a table.")
+    if known is not None and (unknown := sorted(value.keys() - set(known))):
+        raise StackConfigInvalid(f"{where} has no key {', '.join(unknown)}; it knows {', '.join(sorted(known))}.")
+    return value
+
+
+def _check(config: StackConfig) -> None:
+    for field in fields(config):
+        value, wanted = getattr(config, field.name), field.type
+        if wanted in {str, int, bool} and type(value) is not wanted:
+            raise StackConfigInvalid(f"[tool.serverless.stack] {field.name} is no {wanted.__name__}: {value!r}.")
+    for key, pattern in _PATTERNS.items():
+        value = getattr(config, key)
+        if (value or key in {*_COMMON, "stage"}) and not pattern.fullmatch(value):
+            raise StackConfigInvalid(f"[tool.serverless.stack] {key} cannot be {value!r}.")
+    if config.profile not in _PROFILES:
+        raise StackConfigInvalid(f"[tool.serverless.stack] profile is standard or frugal, not {config.profile!r}.")
+    if config.hosted_zone_id and not config.domain:
+        raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
+    if min(config.budget_usd, config.web_concurrency, config.worker_concurrency, config.keep_releases) < 1:
+        raise StackConfigInvalid("[tool.serverless.stack] budget, concurrency and keep_releases are at least 1.")

@@ -1,0 +1,78 @@
+"""Outputs and parameters of the stacks: what releases read, and what only they can tell.
+
+Every output is text. Lists are comma separated. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+"""
+
+from enum import StrEnum
+
+__all__ = ["EdgeOutput", "EdgeParameter", "HomeOutput", "HomeParameter", "ReleasesOutput"]
+
+
+class ReleasesOutput(StrEnum):
+    """Of ``releases``, which comes first, because the other templates are too large to travel by themselves."""
+
+    BUCKET = "ReleaseBucket"
+    """Holds templates, zips, release records and the lock."""
+
+
+class HomeOutput(StrEnum):
+    API_DOMAIN = "ApiDomain"
+    """``abc123.execute-api.eu-central-1.amazonaws.com``: what CloudFront's API origin is."""
+    MEDIA_BUCKET = "MediaBucket"
+    STATIC_BUCKET = "StaticBucket"
+    LOG_BUCKET = "LogBucket"
+    """Where CloudFront and S3 write their access logs."""
+    WEB_ROLE = "WebRoleArn"
+    WORKER_ROLE = "WorkerRoleArn"
+    MIGRATOR_ROLE = "MigratorRoleArn"
+    SUBNETS = "FunctionSubnets"
+    SECURITY_GROUP = "FunctionSecurityGroup"
+    DATABASE_HOST = "DatabaseHost"
+    """Where web and worker connect: RDS Proxy, or the database itself in a profile without one."""
+    DATABASE_DIRECT_HOST = "DatabaseDirectHost"
+    """Where the migrator connects: always the database itself."""
+    DATABASE_PORT = "DatabasePort"
+    DATABASE_NAME = "DatabaseName"
+    DATABASE_ADMIN_SECRET = "DatabaseAdminSecretArn"  # noqa: S105 - the name of an output
+    """The secret that RDS keeps and rotates for the first user; ``manage.py db bootstrap`` alone reads it."""
+    CACHE_URL = "CacheUrl"
+    TASK_QUEUES = "TaskQueues"
+    """``default=https://sqs.…,mail=https://sqs.…``"""
+    APP_SECRET = "AppSecretArn"  # noqa: S105 - the name of an output
+    """The secret whose keys are variables: SECRET_KEY, ORIGIN_SECRETS, MEDIA_PRIVATE_KEY."""
+    MAIL_FROM_DOMAIN = "MailFromDomain"
+    """The domain that SES sends from; empty where the stage has none."""
+    ALARM_TOPIC = "AlarmTopicArn"
+
+
+class HomeParameter(StrEnum):
+    """What is not known when ``home`` is first made; each has a default that leaves out what needs it."""
+
+    DISTRIBUTION_ARN = "DistributionArn"
+    """Of ``edge``, which needs ``home`` first. Buckets open to that distribution alone."""
+    FUNCTIONS_LIVE = "FunctionsLive"
+    """``yes`` once the first release has made functions and aliases: mappings and the schedule need them to exist."""
+
+
+class EdgeParameter(StrEnum):
+    API_DOMAIN = "ApiDomain"
+    MEDIA_BUCKET_DOMAIN = "MediaBucketDomain"
+    STATIC_BUCKET_DOMAIN = "StaticBucketDomain"
+    LOG_BUCKET_DOMAIN = "LogBucketDomain"
+    ORIGIN_SECRET = "OriginSecret"  # noqa: S105 - the name of a parameter, which is NoEcho
+    MEDIA_PUBLIC_KEY = "MediaPublicKey"
+    """PEM, ECDSA P-256: its private half signs for private files."""
+    MAINTENANCE = "Maintenance"
+    """``yes`` while visitors get the maintenance page."""
+    MAINTENANCE_BYPASS = "MaintenanceBypass"
+    """What the bypass cookie has to hold; NoEcho."""
+
+
+class EdgeOutput(StrEnum):
+    DISTRIBUTION_ARN = "DistributionArn"
+    DISTRIBUTION_ID = "DistributionId"
+    DISTRIBUTION_DOMAIN = "DistributionDomain"
+    SITE_URL = "SiteUrl"
+    """``https://`` and the stage's domain, or the distribution's own."""
+    MEDIA_KEY_PAIR_ID = "MediaKeyPairId"
+    """CloudFront's id of the public key."""

@@ -1,0 +1,86 @@
+"""What a stage runs on, read and refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serverless.stack import names
+from serverless.stack.config import StackConfig, WorkerConfig, load, parse
+from serverless.stack.exceptions import StackConfigInvalid
+
+ROOT = Path(__file__).resolve().parents[3]
+LEAST: dict[str, Any] = {"stack": {"project": "shop", "region": "eu-central-1", "stages": {"production": {}}}}
+
+
+def _with(stage: dict[str, Any], **tables: Any) -> dict[str, Any]:
+    return {**tables, "stack": {**LEAST["stack"], "stages": {"production": stage}}}
+
+
+def test_a_project_says_its_name_and_region_and_gets_the_defaults() -> None:
+    config = parse(LEAST, stage="production")
+    assert config == StackConfig(project="shop", stage="production", region="eu-central-1")
+    assert (config.prefix, config.profile, config.protected) == ("shop-production", "standard", True)
+
+
+def test_functions_and_queues_are_those_that_run_locally() -> None:
+    table = _with({}, queues=["default", "mail"], signed=["media"], web={"memory_mb": 512, "concurrency": 8})
+    config = parse(table | {"worker": {"batch_size": 1, "maximum_concurrency": "off"}}, stage="production")
+    assert (config.queues, config.signed, config.web_memory_mb) == (("default", "mail"), ("media",), 512)
+    assert config.worker == WorkerConfig(batch_size=1)
+
+
+def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
+    stage = {"region": "us-west-2", "domain": "shop.example", "mail_domain": "mail.shop.example"}
+    config = parse(_with(stage), stage="production")
+    assert (config.region, config.sends_from) == ("us-west-2", "mail.shop.example")
+    assert parse(_with({"domain": "shop.example"}), stage="production").sends_from == "shop.example"
+
+
+@pytest.mark.parametrize("stage", ["dev", "staging", "production"])
+def test_our_stages_are_read(stage: str) -> None:
+    assert load(ROOT / "pyproject.toml", stage=stage).stage == stage
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({}, r"no \[tool.serverless.stack.stages.production\] in pyproject.toml \(none yet\)"),
+        ({"stack": {"stages": {"production": {}}}}, 'needs project, such as project = "shop"'),
+        ({"stack": {"project": "shop", "stages": {"production": {}}}}, "needs region, such as"),
+        ({"stack": []}, r"\[tool.serverless.stack\] is a table"),
+        (LEAST | {"stack": LEAST["stack"] | {"regoin": "x"}}, "has no key regoin; it knows project, region, stages"),
+        (_with({"profle": "frugal"}), "has no key profle"),
+        (_with({"profile": "cheap"}), "standard or frugal, not 'cheap'"),
+        (_with({"region": "Frankfurt"}), "region cannot be 'Frankfurt'"),
+        (_with({"domain": "https://shop.example"}), "domain cannot be 'https://shop.example'"),
+        (_with({"alarm_email": "ops"}), "alarm_email cannot be 'ops'"),
+        (_with({"budget_usd": "100"}), "budget_usd is no int: '100'"),
+        (_with({"protected": 1}), "protected is no bool: 1"),
+        (_with({"keep_releases": 0}), "keep_releases are at least 1"),
+        (_with({"hosted_zone_id": "Z1"}), "of no use without a domain"),
+        (LEAST | {"stack": LEAST["stack"] | {"project": "Shop"}}, "project cannot be 'Shop'"),
+    ],
+)
+def test_what_no_stack_can_be_made_of_is_refused(table: dict[str, Any], message: str) -> None:
+    with pytest.raises(StackConfigInvalid, match=message):
+        parse(table, stage="production")
+
+
+def test_a_stage_has_a_name_that_names_can_be_made_of() -> None:
+    table = {"stack": LEAST["stack"] | {"stages": {"my stage": {}}}}
+    with pytest.raises(StackConfigInvalid, match="stage cannot be 'my stage'"):
+        parse(table, stage="my stage")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StackConfigInvalid, match=r"pyproject\.toml cannot be read"):
+        load(tmp_path / "pyproject.toml", stage="production")
+
+
+def test_the_web_function_has_the_name_that_zappa_gives_it() -> None:
+    assert [names.function("shop-production", which) for which in names.FUNCTIONS] == [
+        "shop-production",
+        "shop-production-worker",
+        "shop-production-migrator",
+    ]
