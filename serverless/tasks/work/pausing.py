@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.tasks import Task, task_backends
 from django.utils.module_loading import import_string
@@ -60,15 +60,21 @@ def resume(name: str, *, database: str) -> int | None:
     A row that another pause holds as well stays held. In batches, each its own transaction, up to as many rows as the
     ticks of ten minutes send; the rest comes back within ``PARK``.
     """
-    if not Pause.objects.using(database).filter(name=name).delete()[0]:
-        return None
-    woken, count = 0, BATCH
+    # The first batch ends with the pause or not at all: where it fails there is still a pause to be ended again.
+    with transaction.atomic(using=database):
+        if not Pause.objects.using(database).filter(name=name).delete()[0]:
+            return None
+        woken = count = _wake(name, database=database)
     while count == BATCH and woken < MAX_RESUMED:
-        with connections[database].cursor() as cursor:
-            cursor.execute(_RESUME, {"name": name, "limit": BATCH})
-            count = int(cursor.rowcount)
+        count = _wake(name, database=database)
         woken += count
     return woken
+
+
+def _wake(name: str, *, database: str) -> int:
+    with connections[database].cursor() as cursor:
+        cursor.execute(_RESUME, {"name": name, "limit": BATCH})
+        return int(cursor.rowcount)
 
 
 def check(name: str) -> None:

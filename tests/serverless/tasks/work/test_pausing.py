@@ -1,8 +1,9 @@
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from serverless.tasks.exceptions import UnknownName
@@ -134,6 +135,24 @@ def test_resuming_goes_in_batches_and_ends(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(pausing, "BATCH", 2)
     assert pausing.resume("default", database="default") == 4
     assert TaskRow.objects.filter(wake_at__lte=timezone.now()).count() == 4
+
+
+def test_a_resume_that_wakes_nothing_ends_no_pause(stand_in: StandIn) -> None:
+    """Else the tasks would wait for an hour, and nobody could end a pause that is not there any more."""
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("\nWITH held"):
+            raise OperationalError("terminating connection due to administrator command")
+        return execute(sql, *rest)
+
+    pausing.pause("default", database="default")
+    one = row()
+    pausing.park("default")
+    with pytest.raises(OperationalError), connection.execute_wrapper(fail):
+        pausing.resume("default", database="default")
+    assert pausing.resume("default", database="default") == 1
+    tick.run()
+    assert stand_in.bodies() == [[str(one.pk)]]
 
 
 def test_resuming_what_is_not_paused() -> None:
