@@ -155,6 +155,42 @@ def test_a_resume_that_wakes_nothing_ends_no_pause(stand_in: StandIn) -> None:
     assert stand_in.bodies() == [[str(one.pk)]]
 
 
+def test_a_send_that_is_confirmed_after_the_resume_puts_nothing_off(stand_in: StandIn) -> None:
+    """Its message may have been passed over: the pause was still there when it came."""
+
+    def resume_meanwhile(_: dict[str, Any]) -> tuple[int, Any]:
+        pausing.resume("default", database="default")
+        connections.close_all()
+        return 200, {"Successful": [{"Id": "0"}], "Failed": []}
+
+    pausing.pause("default", database="default")
+    stand_in.answers.append(resume_meanwhile)
+    add.enqueue(1)
+    assert Pause.objects.count() == 0
+    assert tick.run()["sent"] == 1
+
+
+def test_a_row_that_is_locked_when_its_pause_ends_is_woken_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pausing, "LOCKED_S", 0.6)
+    pausing.pause("default", database="default")
+    one = row()
+    pausing.park("default")
+    resumed: list[int | None] = []
+
+    def resume() -> None:
+        resumed.append(pausing.resume("default", database="default"))
+        connections.close_all()
+
+    thread = threading.Thread(target=resume)
+    with transaction.atomic():
+        TaskRow.objects.select_for_update().get(pk=one.pk)
+        thread.start()
+        thread.join(timeout=0.2)
+        assert thread.is_alive()
+    thread.join()
+    assert resumed == [1]
+
+
 def test_resuming_what_is_not_paused() -> None:
     assert pausing.resume("default", database="default") is None
 
