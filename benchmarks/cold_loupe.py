@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from benchmarks.processes import cpu_s
-from serverless.deploy import load, slim
+from serverless.deploy.package import load, slim
 from serverless.emulator.config import FunctionConfig
 from serverless.emulator.environment import Environment
 from serverless.events import build

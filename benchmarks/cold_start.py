@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import cold_loupe
-from serverless.deploy import PackageConfig, slim
+from serverless.deploy.package import PackageConfig, slim
 from serverless.events import build
 from tests.trees import ROOT, copy_packages, copy_project
 

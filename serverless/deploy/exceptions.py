@@ -2,20 +2,8 @@
 
 from serverless.exceptions import ServerlessError
 
-__all__ = ["ConfigInvalid", "DeployError", "RehearsalFailed", "TreeInvalid"]
+__all__ = ["DeployError"]
 
 
 class DeployError(ServerlessError):
-    """The root of what is raised here."""
-
-
-class ConfigInvalid(DeployError):
-    """``[tool.serverless.package]`` says something that it cannot."""
-
-
-class RehearsalFailed(DeployError):
-    """The packaged project does not start on this machine."""
-
-
-class TreeInvalid(DeployError):
-    """A folder is not what can be packaged, or not one to package into."""
+    """The root of what is raised here. Its text says what to do next."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from serverless import bundle
-from serverless.deploy import PackageConfig, slim
+from serverless.deploy.package import PackageConfig, slim
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Final
 
-from serverless.deploy.config import PackageConfig
+from serverless.deploy.package.config import PackageConfig
 
 __all__ = ["category"]
 

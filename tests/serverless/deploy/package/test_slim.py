@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from serverless.bundle import FILE_NAME
-from serverless.deploy import PackageConfig, slim
-from serverless.deploy.exceptions import TreeInvalid
-from tests.serverless.deploy.conftest import Write
+from serverless.deploy.package import PackageConfig, slim
+from serverless.deploy.package.exceptions import TreeInvalid
+from tests.serverless.deploy.package.conftest import Write
 
 FILES = {
     "shop/__init__.py": "",

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from serverless.deploy import config
-from serverless.deploy.exceptions import DeployError, TreeInvalid
-from serverless.deploy.slim import Report, Size, slim
+from serverless.deploy.exceptions import DeployError
+from serverless.deploy.package import config
+from serverless.deploy.package.exceptions import TreeInvalid
+from serverless.deploy.package.slim import Report, Size, slim
 
 __all__ = ["assemble", "main"]
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from serverless.deploy import load, slim
+from serverless.deploy.package import load, slim
 from tests.trees import ROOT, WEB, copy_packages, copy_project
 
 SCRIPT = """

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from serverless.deploy.config import PackageConfig, load, parse
-from serverless.deploy.exceptions import ConfigInvalid
+from serverless.deploy.package.config import PackageConfig, load, parse
+from serverless.deploy.package.exceptions import ConfigInvalid
 
 
 def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_a_rehearsal_has_an_environment() -> None:
 
 
 def test_ours_is_read() -> None:
-    assert "docs" in load(Path(__file__).parents[3] / "pyproject.toml").remove
+    assert "docs" in load(Path(__file__).parents[4] / "pyproject.toml").remove
 
 
 @pytest.mark.parametrize(

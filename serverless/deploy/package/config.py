@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from serverless.deploy.exceptions import ConfigInvalid
+from serverless.deploy.package.exceptions import ConfigInvalid
 
 __all__ = ["PackageConfig", "load"]
 

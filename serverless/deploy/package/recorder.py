@@ -1,7 +1,7 @@
 """A program: starts the project of a tree, and writes what its modules compile meanwhile for ``serverless.prepared``.
 
-``python -P recorder.py FILE``, with the tree on PYTHONPATH: ``serverless.deploy.rehearsal`` runs it. It imports nothing
-of this package but from the tree, which is what will run.
+``python -P recorder.py FILE``, with the tree on PYTHONPATH: ``rehearsal`` runs it. It imports nothing of this package
+but from the tree, which is what will run.
 """
 
 import _sre  # type: ignore[import-not-found]

@@ -2,8 +2,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from serverless.deploy.config import PackageConfig
-from serverless.deploy.rules import category
+from serverless.deploy.package.config import PackageConfig
+from serverless.deploy.package.rules import category
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from serverless import prepared
-from serverless.deploy import PackageConfig, slim
-from serverless.deploy.exceptions import RehearsalFailed
+from serverless.deploy.package import PackageConfig, slim
+from serverless.deploy.package.exceptions import RehearsalFailed
 from tests.trees import copy_project
 
 PATTERNS = r"""

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from serverless.deploy.exceptions import TreeInvalid
-from serverless.deploy.package import assemble, main
-from tests.serverless.deploy.conftest import Write
+from serverless.deploy.package.__main__ import assemble, main
+from serverless.deploy.package.exceptions import TreeInvalid
+from tests.serverless.deploy.package.conftest import Write
 
 
 def test_a_package_is_made_of_packages_and_project(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from serverless.deploy.exceptions import RehearsalFailed
+from serverless.deploy.package.exceptions import RehearsalFailed
 from serverless.prepared import FILE_NAME
 
 __all__ = ["rehearse"]

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from serverless import bundle, prepared
-from serverless.deploy import bytecode, rules
-from serverless.deploy.config import PackageConfig
-from serverless.deploy.exceptions import TreeInvalid
-from serverless.deploy.rehearsal import rehearse
+from serverless.deploy.package import bytecode, rules
+from serverless.deploy.package.config import PackageConfig
+from serverless.deploy.package.exceptions import TreeInvalid
+from serverless.deploy.package.rehearsal import rehearse
 
 __all__ = ["LAMBDA_ROOT", "Report", "Size", "slim"]
 
