@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from serverless.deploy.operate import rotation, secrets
-from serverless.deploy.release import records
+from serverless.deploy.release import open_stage
 from serverless.stack import config as stacks
 from serverless.stack.config import StackConfig
 
@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _rotate(config: StackConfig, name: str) -> str:
     if name == "ORIGIN_SECRETS":
-        serving = records.serving(config)
-        return rotation.rotate_origin_secret(config, released=serving and serving.finished, log=_say)
+        stage = open_stage(config, log=_say)
+        return rotation.rotate_origin_secret(config, serving=stage.records.serving(stage.live()), log=_say)
     secrets.rotate_key(config)
     return (
         f"SECRET_KEY is new, the one before is among SECRET_KEY_FALLBACKS. Release: zappa update {config.stage}"

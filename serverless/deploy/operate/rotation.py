@@ -17,6 +17,7 @@ from serverless.deploy import stacks
 from serverless.deploy.failures import explained
 from serverless.deploy.operate import secrets
 from serverless.deploy.operate.secrets import SecretRefused
+from serverless.deploy.release import Record
 from serverless.stack.config import StackConfig
 from serverless.stack.names import EDGE_REGION
 from serverless.stack.outputs import EdgeOutput, EdgeParameter
@@ -29,9 +30,9 @@ _BYTES: Final = 32
 
 
 def rotate_origin_secret(
-    config: StackConfig, *, released: datetime | None, log: Callable[[str], None], pause_s: float = 5.0
+    config: StackConfig, *, serving: Record | None, log: Callable[[str], None], pause_s: float = 5.0
 ) -> str:
-    """Take the next step; return what to do after it. ``released``: when the serving release began to serve.
+    """Take the next step; return what to do after it.
 
     Raises SecretRefused where the step before is not finished, and what ``stacks`` raises.
     """
@@ -49,7 +50,8 @@ def rotate_origin_secret(
     if sent == known[-1]:
         secrets.put(config, {_NAME: sent})
         return "The earlier origin secret is taken out; the next release forgets it. Done."
-    if released is None or released < held.changed:
+    # Of the environments of a release that was begun before, some may know only the first.
+    if serving is None or datetime.fromisoformat(serving.when) < held.changed:
         raise SecretRefused(f"No release has taken up the second origin secret yet: zappa update {config.stage}")
     stacks.set_parameters(config, "edge", {EdgeParameter.ORIGIN_SECRET: known[-1]}, log=log, pause_s=pause_s)
     return "CloudFront sends the new origin secret. Once more takes the earlier one out."
