@@ -116,7 +116,10 @@ def test_each_log_has_a_group_that_forgets_before_rds_makes_one_that_does_not(pr
 def test_the_host_is_watched_where_it_is_paid() -> None:
     assert _database("standard")["MonitoringInterval"] == 60
     assert "MonitoringInterval" not in _database("frugal")
-    trust = of_home("standard").resource("DatabaseMonitoringRole")["Properties"]["AssumeRolePolicyDocument"]
+    role = of_home("standard").resource("DatabaseMonitoringRole")["Properties"]
+    for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
+        assert statement["Resource"]["Fn::Sub"].partition("log-group:")[2].startswith("RDS*")
+    trust = role["AssumeRolePolicyDocument"]
     assert trust["Statement"][0]["Principal"] == {"Service": "monitoring.rds.amazonaws.com"}
     assert trust["Statement"][0]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
