@@ -1,9 +1,9 @@
 """RDS for PostgreSQL: the only thing here that cannot be made again.
 
-What CloudFormation would replace an instance for (its name, first user, first database, encryption) comes from constants
-and the prefix, and what has a name it does not replace: a change that asks for that fails and leaves the database, where
-a nameless one would be made anew, empty. The name is also that of its logs, which have an end only in groups that were
-there before it. Its data go with it only where ``protected`` is off.
+What CloudFormation would replace an instance for (its name, first user, first database, encryption) comes from
+constants and the prefix, and what has a name it does not replace: a change that asks for that fails and leaves the
+database, where a nameless one would be made anew, empty. The name is also that of its logs, which have an end only in
+groups that were there before it. Its data go with it only where ``protected`` is off.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 """
 
