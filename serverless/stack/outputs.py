@@ -27,6 +27,8 @@ class HomeOutput(StrEnum):
     MIGRATOR_ROLE = "MigratorRoleArn"
     SUBNETS = "FunctionSubnets"
     SECURITY_GROUP = "FunctionSecurityGroup"
+    FUNCTION_IPV6 = "FunctionIpv6"
+    """``yes`` where functions reach AWS over IPv6: their ``VpcConfig`` then needs ``Ipv6AllowedForDualStack``."""
     DATABASE_HOST = "DatabaseHost"
     """Where web and worker connect: RDS Proxy, or the database itself in a profile without one."""
     DATABASE_DIRECT_HOST = "DatabaseDirectHost"
