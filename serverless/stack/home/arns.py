@@ -6,7 +6,7 @@ from serverless.stack import names
 from serverless.stack.home.parts import Text
 from serverless.stack.names import Function
 
-__all__ = ["account_of", "database_user", "function", "live", "log_streams", "queue"]
+__all__ = ["database_user", "function", "live", "log_streams", "queue"]
 
 
 def function(prefix: str, which: Function) -> Sub:
@@ -33,11 +33,6 @@ def database_user(resource_id: Text, user: Function) -> Sub:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
     """
     return _arn("rds-db", f"dbuser:${{Database}}/{user}", Database=resource_id)
-
-
-def account_of() -> dict[str, dict[str, Text]]:
-    """Return the condition that a service acts for this account: no other one's resource can make it use ours."""
-    return {"StringEquals": {"aws:SourceAccount": Sub("${AWS::AccountId}")}}
 
 
 def _arn(service: str, resource: str, **values: Text) -> Sub:
