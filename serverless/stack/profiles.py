@@ -1,4 +1,4 @@
-"""What ``standard`` and ``frugal`` differ in: the one table.
+"""What ``standard`` and ``frugal`` differ in: one table. What functions reach, and how, is in ``reach``.
 
 Dollars are a month of 730 hours in us-east-1; other regions cost up to a fifth more.
 https://aws.amazon.com/rds/postgresql/pricing/ https://aws.amazon.com/rds/proxy/pricing/
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["OWN_CONNECTIONS", "PROFILES", "Item", "Profile", "Sizes", "monthly_usd", "room"]
+__all__ = ["PROFILES", "STORAGE_GB", "ZONES", "Item", "Profile", "Sizes", "monthly_usd", "room"]
 
 type Profile = Literal["standard", "frugal"]
 
@@ -33,9 +33,6 @@ class Sizes:
     cache_class: str
     cache_nodes: int
     """2: a replica in another zone takes over within a minute. 1: pages read from the database until it is replaced."""
-    interface_endpoints: bool
-    """Functions reach AWS through endpoints inside the VPC and nothing else. Else over IPv6, which costs nothing, and
-    with it the whole internet."""
 
 
 PROFILES: Final[Mapping[Profile, Sizes]] = {
@@ -49,7 +46,6 @@ PROFILES: Final[Mapping[Profile, Sizes]] = {
         monitoring_s=60,
         cache_class="cache.t4g.micro",
         cache_nodes=2,
-        interface_endpoints=True,
     ),
     # Previews and a first studio: the least that answers.
     "frugal": Sizes(
@@ -61,20 +57,19 @@ PROFILES: Final[Mapping[Profile, Sizes]] = {
         monitoring_s=0,
         cache_class="cache.t4g.micro",
         cache_nodes=1,
-        interface_endpoints=False,
     ),
 }
 
 # The migrator's, those that PostgreSQL and RDS reserve for superusers (3 and 2), and RDS's own.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections
-OWN_CONNECTIONS: Final = 10
+_OWN_CONNECTIONS: Final = 10
 ZONES: Final = 2
 STORAGE_GB: Final = 20
 
 
 def room(sizes: Sizes) -> int | None:
     """Return how many environments may hold a connection at once; None: as many as there are, behind a proxy."""
-    return None if sizes.proxy else sizes.database_connections - OWN_CONNECTIONS
+    return None if sizes.proxy else sizes.database_connections - _OWN_CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ returns what the others need of it (``parts``).
 from troposphere import Template
 
 from serverless.stack.config import StackConfig
+from serverless.stack.home import cache, database, network
 
 __all__ = ["template"]
 
@@ -18,4 +19,7 @@ def template(config: StackConfig) -> Template:
     """
     home = Template(Description=f"{config.prefix}: network, data, queues and the API, in the project's region.")
     home.set_version()
+    places = network.add(home, config)
+    database.add(home, config, places)
+    cache.add(home, config, places)
     return home
