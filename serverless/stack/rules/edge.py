@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from serverless.stack.outputs import EdgeParameter
 from serverless.stack.rules.rule import Rule
-from serverless.stack.rules.view import View, listed
+from serverless.stack.rules.view import View, listed, names_of
 
 __all__ = ["RULES"]
 
@@ -91,6 +91,15 @@ def _with_headers(view: View) -> Iterator[tuple[str, str]]:
                 yield name, f"{one.get('PathPattern', 'the default')} has no security headers of its own."
 
 
+def _logged(view: View) -> Iterator[tuple[str, str]]:
+    sources = [source.properties.get("ResourceArn") for source in view.all("AWS::Logs::DeliverySource")]
+    for name, config in _distributions(view):
+        if "Logging" in config:
+            yield name, "logs in the older way, which a bucket without access control lists refuses."
+        elif not any(names_of(source, name) for source in sources):
+            yield name, "leaves no line of what it answered by itself."
+
+
 def _unlocked_paths(view: View) -> Iterator[tuple[str, str]]:
     for name, config in _distributions(view):
         for one in listed(config.get("CacheBehaviors")):
@@ -148,6 +157,13 @@ RULES: Final = (
         hint="Set ResponseHeadersPolicyId.",
         source=f"{_CDN}/understanding-response-headers-policies.html",
         check=_with_headers,
+    ),
+    Rule(
+        id="edge-logged",
+        sentence="CloudFront writes access logs, by a delivery: buckets take no access control lists.",
+        hint="Add an AWS::Logs::DeliverySource of the distribution with its Delivery, and drop Logging.",
+        source=f"{_CDN}/standard-logging.html",
+        check=_logged,
     ),
     Rule(
         id="edge-signed-paths",

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from serverless.stack.outputs import EdgeOutput, EdgeParameter, HomeOutput, HomeParameter, ReleasesOutput
 from serverless.stack.rules.rule import Rule
@@ -26,38 +26,50 @@ _PARAMETERS: Final[Mapping[Kind, type[StrEnum] | None]] = {
     "edge": EdgeParameter,
 }
 _ACCOUNT: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
-# The type -> the property that names it within an account and region, where two stages would meet.
-_NAMED: Final[Mapping[str, str]] = {
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CloudWatch::Dashboard": "DashboardName",
-    "AWS::Scheduler::Schedule": "Name",
-    "AWS::CloudFront::Function": "Name",
-    "AWS::CloudFront::ResponseHeadersPolicy": "Name",
-    "AWS::WAFv2::WebACL": "Name",
+# The type -> where its name stands, which is one in an account and region: two stages would meet.
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::SQS::Queue": ("QueueName",),
+    "AWS::SNS::Topic": ("TopicName",),
+    "AWS::IAM::Role": ("RoleName",),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::Logs::DeliverySource": ("Name",),
+    "AWS::Logs::DeliveryDestination": ("Name",),
+    "AWS::CloudWatch::Alarm": ("AlarmName",),
+    "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::Scheduler::Schedule": ("Name",),
+    "AWS::RDS::DBProxy": ("DBProxyName",),
+    "AWS::Budgets::Budget": ("Budget", "BudgetName"),
+    "AWS::SES::ConfigurationSet": ("Name",),
+    "AWS::WAFv2::WebACL": ("Name",),
+    "AWS::CloudFront::Function": ("Name",),
+    "AWS::CloudFront::CachePolicy": ("CachePolicyConfig", "Name"),
+    "AWS::CloudFront::KeyGroup": ("KeyGroupConfig", "Name"),
+    "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig", "Name"),
+    "AWS::CloudFront::OriginRequestPolicy": ("OriginRequestPolicyConfig", "Name"),
+    "AWS::CloudFront::PublicKey": ("PublicKeyConfig", "Name"),
+    "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig", "Name"),
 }
 
 
 def _small(view: View) -> Iterator[tuple[str, str]]:
-    if view.size > _BYTES[view.kind]:
-        yield view.kind, f"{view.size:,} bytes, not {_BYTES[view.kind]:,}."
+    size = len(json.dumps(view.whole, separators=(",", ":")).encode())
+    if size > _BYTES[view.kind]:
+        yield view.kind, f"{size:,} bytes, not {_BYTES[view.kind]:,}."
 
 
 def _few(view: View) -> Iterator[tuple[str, str]]:
     for section, most in _MOST.items():
-        if (count := len(view.template.get(section, {}))) > most:
+        if (count := len(view.whole.get(section, {}))) > most:
             yield section, f"{count}, not {most}."
 
 
 def _outputs(view: View) -> Iterator[tuple[str, str]]:
-    yield from _compared(view.template.get("Outputs", {}), _OUTPUTS[view.kind], "outputs")
+    yield from _compared(view.whole.get("Outputs", {}), _OUTPUTS[view.kind], "outputs")
 
 
 def _parameters(view: View) -> Iterator[tuple[str, str]]:
-    yield from _compared(view.template.get("Parameters", {}), _PARAMETERS[view.kind] or (), "parameters")
+    yield from _compared(view.whole.get("Parameters", {}), _PARAMETERS[view.kind] or (), "parameters")
 
 
 def _compared(there: Mapping[str, object], wanted: type[StrEnum] | tuple[()], what: str) -> Iterator[tuple[str, str]]:
@@ -75,8 +87,11 @@ def _no_account(view: View) -> Iterator[tuple[str, str]]:
 
 def _own_names(view: View) -> Iterator[tuple[str, str]]:
     for resource in view.all(*_NAMED):
-        name = resource.properties.get(_NAMED[resource.type])
-        if name is not None and view.config.prefix not in (said := text(name)) and "${AWS::StackName}" not in said:
+        name: Any = resource.properties
+        for key in _NAMED[resource.type]:
+            name = name.get(key, {})
+        said = text(name)
+        if name and view.config.prefix not in said and "${AWS::StackName}" not in said:
             yield resource.name, f"is called {said}, as in every other stage."
 
 

@@ -1,7 +1,6 @@
 """A template as CloudFormation would make it: conditions decided, ``Fn::If`` replaced, names of others as text."""
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -34,8 +33,8 @@ class View:
     kind: Kind
     config: StackConfig
     template: Mapping[str, Any]
-    size: int
-    """Of the template as it travels, before anything was decided; bytes."""
+    whole: Mapping[str, Any]
+    """The template as it travels, before anything was decided."""
 
     def all(self, *types: str) -> Iterator[Resource]:
         """Yield resources of the types, or every resource."""
@@ -50,10 +49,9 @@ def views(template: Mapping[str, Any], *, kind: Kind, config: StackConfig) -> It
     conditions = sorted(template.get("Conditions", {}))
     if len(conditions) > _MAX_CONDITIONS:
         raise ValueError(f"{len(conditions)} conditions are {2 ** len(conditions)} templates: fewer, please.")
-    size = len(json.dumps(template, separators=(",", ":")).encode())
     for truth in itertools.product((True, False), repeat=len(conditions)):
         decided = _resolve(template, dict(zip(conditions, truth, strict=True)))
-        yield View(kind=kind, config=config, template=decided, size=size)
+        yield View(kind=kind, config=config, template=decided, whole=template)
 
 
 def _resolve(value: Any, truth: Mapping[str, bool]) -> Any:

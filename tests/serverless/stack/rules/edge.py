@@ -21,6 +21,12 @@ def _edge(*origins: dict[str, Any], **more: Any) -> Template:
     return made(Edge=(DISTRIBUTION, {"DistributionConfig": config}))
 
 
+def _delivered(arn: dict[str, Any]) -> Template:
+    edge = _edge(API)
+    source = made(Source=("AWS::Logs::DeliverySource", {"ResourceArn": arn}))
+    return {"Resources": edge["Resources"] | source["Resources"]}
+
+
 def _asked(**custom: Any) -> dict[str, Any]:
     return {**API, "CustomOriginConfig": API["CustomOriginConfig"] | custom}
 
@@ -102,6 +108,16 @@ CASES = [
             ("Edge", _edge(API, CacheBehaviors=[{"PathPattern": "/static/*"}])),
         ],
         holds=[SOUND],
+        kind="edge",
+    ),
+    Case(
+        rule="edge-logged",
+        breaks=[
+            ("Edge", _edge(API)),
+            ("Edge", _edge(API, Logging={"Bucket": {"Ref": "LogBucketDomain"}})),
+            ("Edge", _delivered({"Ref": "Other"})),
+        ],
+        holds=[_delivered({"Fn::Sub": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Edge}"})],
         kind="edge",
     ),
     Case(

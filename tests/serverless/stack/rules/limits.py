@@ -1,6 +1,6 @@
 """Cases of the rules on sizes, outputs and names."""
 
-from serverless.stack.outputs import ReleasesOutput
+from serverless.stack.outputs import HomeParameter, ReleasesOutput
 from tests.serverless.stack.rules.support import Case, Template, made
 
 
@@ -37,16 +37,19 @@ CASES = [
     Case(
         rule="outputs-complete",
         breaks=[("ReleaseBucket", {}), ("More", _section("Outputs", *ReleasesOutput, "More"))],
-        holds=[_section("Outputs", *ReleasesOutput)],
+        holds=[
+            _section("Outputs", *ReleasesOutput),
+            {"Conditions": {"Some": {}}, "Outputs": {"ReleaseBucket": {"Condition": "Some", "Value": "x"}}},
+        ],
         kind="releases",
     ),
     Case(
         rule="parameters-complete",
         breaks=[
             ("FunctionsLive", _section("Parameters", "DistributionArn")),
-            ("More", _section("Parameters", "DistributionArn", "FunctionsLive", "More")),
+            ("More", _section("Parameters", *HomeParameter, "More")),
         ],
-        holds=[_section("Parameters", "DistributionArn", "FunctionsLive")],
+        holds=[_section("Parameters", *HomeParameter)],
     ),
     Case(rule="parameters-complete", breaks=[("More", _section("Parameters", "More"))], holds=[{}], kind="releases"),
     Case(
@@ -66,11 +69,13 @@ CASES = [
         breaks=[
             ("Queue", made(Queue=("AWS::SQS::Queue", {"QueueName": "default"}))),
             ("Logs", made(Logs=("AWS::Logs::LogGroup", {"LogGroupName": {"Fn::Sub": "/api/${Api}"}}))),
+            ("Keys", made(Keys=("AWS::CloudFront::KeyGroup", {"KeyGroupConfig": {"Name": "media"}}))),
         ],
         holds=[
             made(
                 Queue=("AWS::SQS::Queue", {"QueueName": "shop-production-default"}),
                 Logs=("AWS::Logs::LogGroup", {"LogGroupName": {"Fn::Sub": "/api/${AWS::StackName}"}}),
+                Keys=("AWS::CloudFront::KeyGroup", {"KeyGroupConfig": {"Name": "shop-production-media"}}),
                 Topic=("AWS::SNS::Topic", {}),
             )
         ],
