@@ -43,7 +43,7 @@ class HomeOutput(StrEnum):
     APP_SECRET = "AppSecretArn"  # noqa: S105 - the name of an output
     """The secret whose keys are variables: SECRET_KEY, ORIGIN_SECRETS, MEDIA_PRIVATE_KEY."""
     MAIL_FROM_DOMAIN = "MailFromDomain"
-    """The domain that SES sends from; empty where the stage has none."""
+    """The domain that SES sends from; no output where the stage has none, since an output may not be empty."""
     ALARM_TOPIC = "AlarmTopicArn"
 
 
@@ -54,6 +54,8 @@ class HomeParameter(StrEnum):
     """Of ``edge``, which needs ``home`` first. Buckets open to that distribution alone."""
     FUNCTIONS_LIVE = "FunctionsLive"
     """``yes`` once the first release has made functions and aliases: mappings and the schedule need them to exist."""
+    SITE_ORIGIN = "SiteOrigin"
+    """``SiteUrl`` of ``edge``: whose pages upload to the media bucket. Until then any distribution's, or the domain."""
 
 
 class EdgeParameter(StrEnum):
