@@ -7,7 +7,20 @@ returns what the others need of it (``parts``).
 from troposphere import Template
 
 from serverless.stack.config import StackConfig
-from serverless.stack.home import cache, database, network
+from serverless.stack.home import (
+    api,
+    buckets,
+    cache,
+    database,
+    logs,
+    network,
+    parameters,
+    queues,
+    roles,
+    secret,
+    sources,
+)
+from serverless.stack.home.statements import Reached
 
 __all__ = ["template"]
 
@@ -19,7 +32,14 @@ def template(config: StackConfig) -> Template:
     """
     home = Template(Description=f"{config.prefix}: network, data, queues and the API, in the project's region.")
     home.set_version()
+    parameters.add(home, config)
     places = network.add(home, config)
-    database.add(home, config, places)
+    data = database.add(home, config, places)
     cache.add(home, config, places)
+    files = buckets.add(home, config)
+    tasks = queues.add(home, config)
+    secrets = secret.add(home, config)
+    allowed = roles.add(home, config, Reached(buckets=files, queues=tasks, database=data, secret=secrets))
+    api.add(home, config, allowed, logs.add(home, config))
+    sources.add(home, config, tasks, allowed)
     return home

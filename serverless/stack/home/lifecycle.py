@@ -21,8 +21,8 @@ _UNFINISHED_DAYS: Final = 1
 _INCOMING_DAYS: Final = 7
 # An archive is made again when somebody asks again.
 _ARCHIVE_DAYS: Final = 7
-# From here on moving pays: watching an object costs $0.0025 a month and thousand, whatever its size, and a megabyte that
-# nobody opens for a month saves $0.0000105 of its $0.000023. Smaller ones than 128 kB never move.
+# From here on moving pays: a megabyte that nobody opens for a month saves $10.50 a million of $23, being watched for it
+# costs $2.50 a million whatever the size, and moving $10 once. Smaller ones than 128 kB never move.
 # https://aws.amazon.com/s3/pricing/ https://docs.aws.amazon.com/AmazonS3/latest/userguide/intelligent-tiering-overview.html
 _TIERED_FROM_BYTES: Final = 1_000_000
 # After quarantine and the deletions of the first days, each of which would have paid for a move.
@@ -39,9 +39,7 @@ def media(config: StackConfig) -> list[s3.LifecycleRule]:
             Status="Enabled",
             ObjectSizeGreaterThan=str(_TIERED_FROM_BYTES),
             Transitions=[
-                s3.LifecycleRuleTransition(
-                    StorageClass="INTELLIGENT_TIERING", TransitionInDays=_TIERED_AFTER_DAYS
-                )
+                s3.LifecycleRuleTransition(StorageClass="INTELLIGENT_TIERING", TransitionInDays=_TIERED_AFTER_DAYS)
             ],
         ),
         _unfinished(),

@@ -121,5 +121,5 @@ def _tls_only(queue: sqs.Queue) -> sqs.QueuePolicy:
 
 
 def _title(name: str) -> str:
-    """Return the name in letters and digits, as titles in templates are: ``mail`` as Mail, ``big-jobs`` as BigX2djobs."""
+    """Return the name in letters and digits, as titles in templates are: ``big-jobs`` becomes BigX2djobs."""
     return "".join(c if c.isalnum() else f"X{ord(c):x}" for c in f"{name[:1].upper()}{name[1:]}")
