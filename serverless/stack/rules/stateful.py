@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from serverless.stack.outputs import HomeOutput, ReleasesOutput
 from serverless.stack.rules.rule import Rule
-from serverless.stack.rules.view import View, text
+from serverless.stack.rules.view import View, names_of, text
 
 __all__ = ["RULES", "STATEFUL"]
 
@@ -61,6 +62,17 @@ def _unnamed(view: View) -> Iterator[tuple[str, str]]:
             yield resource.name, f"is called {text(resource.properties[named[resource.type]])}."
 
 
+def _versioned(view: View) -> Iterator[tuple[str, str]]:
+    if view.kind == "home" and not view.config.protected:
+        return
+    outputs = view.template.get("Outputs", {})
+    kept = [outputs[name]["Value"] for name in (ReleasesOutput.BUCKET, HomeOutput.MEDIA_BUCKET) if name in outputs]
+    for bucket in view.all("AWS::S3::Bucket"):
+        status = bucket.properties.get("VersioningConfiguration", {}).get("Status")
+        if status != "Enabled" and any(names_of(value, bucket.name) for value in kept):
+            yield bucket.name, "forgets what is overwritten or deleted."
+
+
 def _tidied(view: View) -> Iterator[tuple[str, str]]:
     for bucket in view.all("AWS::S3::Bucket"):
         rules = bucket.properties.get("LifecycleConfiguration", {}).get("Rules", [])
@@ -103,6 +115,13 @@ RULES: Final = (
         hint="Leave the name to CloudFormation, and read it from the outputs.",
         source=f"{_CFN}/TemplateReference/aws-properties-name.html",
         check=_unnamed,
+    ),
+    Rule(
+        id="stateful-versioned",
+        sentence="The bucket of releases and, in a protected stage, that of files keep what is overwritten or deleted.",
+        hint="Set VersioningConfiguration to Enabled.",
+        source=f"{_DOCS}/AmazonS3/latest/userguide/Versioning.html",
+        check=_versioned,
     ),
     Rule(
         id="bucket-tidied",

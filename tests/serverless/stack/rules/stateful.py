@@ -16,6 +16,11 @@ def _one(type_: str, attributes: dict[str, str] | None = None, **properties: Any
     return {"Resources": {"It": {"Type": type_, "Properties": properties, **(attributes or {})}}}
 
 
+def _told(output: str, **versioning: str) -> Template:
+    bucket = _one(BUCKET, VersioningConfiguration=versioning)
+    return bucket | {"Outputs": {output: {"Value": {"Ref": "It"}}}}
+
+
 CASES = [
     Case(
         rule="stateful-decided",
@@ -56,6 +61,19 @@ CASES = [
             ("It", _one(CACHE, ReplicationGroupId="shop-production")),
         ],
         holds=[_one(BUCKET), _one("AWS::SQS::Queue", QueueName="shop-production-default")],
+    ),
+    Case(
+        rule="stateful-versioned",
+        breaks=[("It", _told("MediaBucket")), ("It", _told("MediaBucket", Status="Suspended"))],
+        holds=[_told("MediaBucket", Status="Enabled"), _told("StaticBucket")],
+    ),
+    Case(rule="stateful-versioned", breaks=[], holds=[_told("MediaBucket")], config=FLEETING),
+    Case(
+        rule="stateful-versioned",
+        breaks=[("It", _told("ReleaseBucket"))],
+        holds=[_told("ReleaseBucket", Status="Enabled")],
+        kind="releases",
+        config=FLEETING,
     ),
     Case(
         rule="bucket-tidied",
