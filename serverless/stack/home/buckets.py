@@ -3,7 +3,7 @@
 No bucket is named: names of buckets are everybody's, and what has none can be replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,8 +53,8 @@ def add(template: Template, config: StackConfig) -> Buckets:
         )
     )
     static = template.add_resource(_bucket("StaticBucket", config, rules=lifecycle.static(), logs=logs))
-    _policy(template, media, _from_distribution(media, served(config)))
-    _policy(template, static, _from_distribution(static, ("static",)))
+    _policy(template, media, _from_distribution(media, [f"{segment}/*" for segment in served(config)]))
+    _policy(template, static, _from_distribution(static, ["*"]))
     _policy(template, logs, *_log_services(logs))
     for key, bucket in {
         HomeOutput.MEDIA_BUCKET: media,
@@ -133,8 +133,8 @@ def _tls_only(bucket: s3.Bucket) -> dict[str, Any]:
     }
 
 
-def _from_distribution(bucket: s3.Bucket, segments: tuple[str, ...]) -> If:
-    """Let one distribution read, once there is one, and what it serves alone.
+def _from_distribution(bucket: s3.Bucket, keys: Sequence[str]) -> If:
+    """Let one distribution read, once there is one, and of the media bucket what it serves alone.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
@@ -143,7 +143,7 @@ def _from_distribution(bucket: s3.Bucket, segments: tuple[str, ...]) -> If:
         "Effect": "Allow",
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Action": "s3:GetObject",
-        "Resource": [Sub(f"${{{bucket.title}.Arn}}/{segment}/*") for segment in segments],
+        "Resource": [Sub(f"${{{bucket.title}.Arn}}/{key}") for key in keys],
         "Condition": {"StringEquals": {"aws:SourceArn": Ref(HomeParameter.DISTRIBUTION_ARN)}},
     }
     return If(HAS_DISTRIBUTION, statement, NoValue)
