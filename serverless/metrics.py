@@ -30,9 +30,10 @@ class Metric:
 def put(namespace: str, metrics: Mapping[str, Metric], *, dimensions: Mapping[str, str], summed: bool = False) -> None:
     """Write ``metrics`` as one line that CloudWatch counts under ``dimensions`` and, on Lambda, ``Function``.
 
-    Its name keeps the stages of an account apart. With ``summed`` they count under it alone, too: alarms cannot add up
-    what they do not know the dimensions of. Each combination of dimensions' values is a metric of its own that is paid for: queues and tasks, never users.
-    Raises ValueError beyond the format's limits, because CloudWatch would drop the line without a word.
+    Its name keeps the stages of an account apart. With ``summed`` they count under it alone, too: an alarm cannot add
+    up what it does not know the dimensions of. Each combination of dimensions' values is a metric of its own that is
+    paid for: queues and tasks, never users. Raises ValueError beyond the format's limits, because CloudWatch would drop
+    the line without a word.
     """
     values = {name: metric.value for name, metric in metrics.items()}
     if any(isinstance(value, Sequence) and not 0 < len(value) <= MAX_VALUES for value in values.values()):
