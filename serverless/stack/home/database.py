@@ -1,20 +1,21 @@
 """RDS for PostgreSQL: the only thing here that cannot be made again.
 
-What CloudFormation would replace an instance for (its name, first user, first database, encryption, subnet group's
-network) comes from constants and the prefix, and a second instance of the same name is refused by RDS: a change that
-asks for a replacement fails and leaves the database. Its data go with it only where ``protected`` is off.
+What CloudFormation would replace an instance for (its name, first user, first database, encryption) comes from
+constants and the prefix, and what has a name it does not replace: a change that asks for that fails and leaves the
+database, where a nameless one would be made anew, empty. The name is also that of its logs, which have an end only in
+groups that were there before it. Its data go with it only where ``protected`` is off.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 """
 
 from typing import Any, Final
 
-from troposphere import GetAtt, Output, Ref, Tags, Template, iam, logs, rds
+from troposphere import GetAtt, Output, Ref, Sub, Tags, Template, iam, logs, rds
 
 from serverless.stack.config import StackConfig
 from serverless.stack.home import proxy
 from serverless.stack.home.groups import DATABASE_PORT
 from serverless.stack.home.parts import Database, Network
-from serverless.stack.home.policy import trust
+from serverless.stack.home.policy import document, trust
 from serverless.stack.outputs import HomeOutput
 from serverless.stack.profiles import PROFILES, STORAGE_GB
 
@@ -140,15 +141,33 @@ def _watch(template: Template, config: StackConfig) -> dict[str, Any]:
         "PerformanceInsightsRetentionPeriod": 7,
     }
     if seconds := PROFILES[config.profile].monitoring_s:
-        role = template.add_resource(
-            iam.Role(
-                "DatabaseMonitoringRole",
-                AssumeRolePolicyDocument=trust("monitoring.rds.amazonaws.com", ours=True),
-                ManagedPolicyArns=["arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"],
-            )
-        )
-        watched |= {"MonitoringInterval": seconds, "MonitoringRoleArn": GetAtt(role, "Arn")}
+        watched |= {"MonitoringInterval": seconds, "MonitoringRoleArn": GetAtt(_monitoring_role(template), "Arn")}
     return watched
+
+
+def _monitoring_role(template: Template) -> iam.Role:
+    """Add what AmazonRDSEnhancedMonitoringRole allows, in this account and region, where that one says everywhere.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
+    """
+    group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*"
+    groups = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+        "Resource": Sub(group),
+    }
+    streams = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
+        "Resource": Sub(f"{group}:log-stream:*"),
+    }
+    return template.add_resource(
+        iam.Role(
+            "DatabaseMonitoringRole",
+            AssumeRolePolicyDocument=trust("monitoring.rds.amazonaws.com", ours=True),
+            Policies=[iam.Policy(PolicyName="monitor", PolicyDocument=document(groups, streams))],
+        )
+    )
 
 
 def _subnet_group(template: Template, config: StackConfig, network: Network) -> rds.DBSubnetGroup:
