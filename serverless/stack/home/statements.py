@@ -148,7 +148,7 @@ def _web(config: StackConfig, reached: Reached) -> list[Statement]:
         *_dead_letters(reached, "the admin's pages of dead letters"),
         Statement(
             sid="SignUploads",
-            reason="presigned uploads, whole or in parts, into quarantine alone; putting parts together, or dropping them",
+            reason="presigned uploads into quarantine alone, whole or in parts; completing and dropping these",
             actions=["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
             resources=incoming,
         ),
