@@ -4,8 +4,9 @@ Every output is text. Lists are comma separated. https://docs.aws.amazon.com/AWS
 """
 
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["EdgeOutput", "EdgeParameter", "HomeOutput", "HomeParameter", "ReleasesOutput"]
+__all__ = ["OPTIONAL", "EdgeOutput", "EdgeParameter", "HomeOutput", "HomeParameter", "ReleasesOutput"]
 
 
 class ReleasesOutput(StrEnum):
@@ -80,3 +81,7 @@ class EdgeOutput(StrEnum):
     """``https://`` and the stage's domain, or the distribution's own."""
     MEDIA_KEY_PAIR_ID = "MediaKeyPairId"
     """CloudFront's id of the public key."""
+
+
+OPTIONAL: Final = frozenset({HomeOutput.MAIL_FROM_DOMAIN})
+"""Outputs that a stage may be without: no output is made rather than an empty one."""

@@ -8,18 +8,23 @@ from troposphere import Template
 
 from serverless.stack.config import StackConfig
 from serverless.stack.home import (
+    alarms,
     api,
     buckets,
     cache,
+    dashboard,
     database,
     logs,
+    mail,
     network,
     parameters,
     queues,
     roles,
     secret,
     sources,
+    topics,
 )
+from serverless.stack.home.measures import Measured
 from serverless.stack.home.statements import Reached
 
 __all__ = ["template"]
@@ -35,11 +40,15 @@ def template(config: StackConfig) -> Template:
     parameters.add(home, config)
     places = network.add(home, config)
     data = database.add(home, config, places)
-    cache.add(home, config, places)
+    remembered = cache.add(home, config, places)
     files = buckets.add(home, config)
     tasks = queues.add(home, config)
     secrets = secret.add(home, config)
     allowed = roles.add(home, config, Reached(buckets=files, queues=tasks, database=data, secret=secrets))
-    api.add(home, config, allowed, logs.add(home, config))
+    door = api.add(home, config, allowed, logs.add(home, config))
     sources.add(home, config, tasks, allowed)
+    told = topics.add(home, config)
+    mail.add(home, config, told)
+    measured = Measured(queues=tasks, api=door, database=data, cache=remembered)
+    dashboard.add(home, config, measured, alarms.add(home, config, measured, told))
     return home

@@ -61,7 +61,7 @@ def add(template: Template, config: StackConfig, roles: Roles, logs: Logs) -> Ap
             ProtocolType="HTTP",
         )
     )
-    integration = template.add_resource(
+    template.add_resource(
         apigatewayv2.Integration(
             "ApiIntegration",
             ApiId=Ref(api),
@@ -81,7 +81,6 @@ def add(template: Template, config: StackConfig, roles: Roles, logs: Logs) -> Ap
             RouteKey="$default",
             AuthorizationType="NONE",
             Target=Sub("integrations/${ApiIntegration}"),
-            DependsOn=[integration.title],
         )
     )
     template.add_resource(_stage(config, api, logs, after=route.title))

@@ -3,7 +3,7 @@
 No bucket is named: names of buckets are everybody's, and what has none can be replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from serverless.stack.home import lifecycle
 from serverless.stack.home.parameters import HAS_DISTRIBUTION, SITE_ORIGIN
 from serverless.stack.home.parts import Text
 from serverless.stack.home.policy import document
+from serverless.stack.names import EDGE_REGION
 from serverless.stack.outputs import HomeOutput, HomeParameter
 
 __all__ = ["Buckets", "add", "served"]
@@ -53,8 +54,8 @@ def add(template: Template, config: StackConfig) -> Buckets:
         )
     )
     static = template.add_resource(_bucket("StaticBucket", config, rules=lifecycle.static(), logs=logs))
-    _policy(template, media, _from_distribution(media, served(config)))
-    _policy(template, static, _from_distribution(static, ("static",)))
+    _policy(template, media, _from_distribution(media, [f"{segment}/*" for segment in served(config)]))
+    _policy(template, static, _from_distribution(static, ["*"]))
     _policy(template, logs, *_log_services(logs))
     for key, bucket in {
         HomeOutput.MEDIA_BUCKET: media,
@@ -133,8 +134,8 @@ def _tls_only(bucket: s3.Bucket) -> dict[str, Any]:
     }
 
 
-def _from_distribution(bucket: s3.Bucket, segments: tuple[str, ...]) -> If:
-    """Let one distribution read, once there is one, and what it serves alone.
+def _from_distribution(bucket: s3.Bucket, keys: Sequence[str]) -> If:
+    """Let one distribution read, once there is one, and of the media bucket what it serves alone.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
@@ -143,7 +144,7 @@ def _from_distribution(bucket: s3.Bucket, segments: tuple[str, ...]) -> If:
         "Effect": "Allow",
         "Principal": {"Service": "cloudfront.amazonaws.com"},
         "Action": "s3:GetObject",
-        "Resource": [Sub(f"${{{bucket.title}.Arn}}/{segment}/*") for segment in segments],
+        "Resource": [Sub(f"${{{bucket.title}.Arn}}/{key}") for key in keys],
         "Condition": {"StringEquals": {"aws:SourceArn": Ref(HomeParameter.DISTRIBUTION_ARN)}},
     }
     return If(HAS_DISTRIBUTION, statement, NoValue)
@@ -155,30 +156,39 @@ def _log_services(bucket: s3.Bucket) -> list[dict[str, Any]]:
     CloudFront's is the second version, which asks for no ACL as the first does; its sources are in us-east-1.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
     """
     account = {"aws:SourceAccount": Ref("AWS::AccountId")}
+    sources = Sub(f"arn:${{AWS::Partition}}:logs:{EDGE_REGION}:${{AWS::AccountId}}:delivery-source:*")
+    ours = {"StringEquals": account, "ArnLike": {"aws:SourceArn": sources}}
+    delivery = {"Service": "delivery.logs.amazonaws.com"}
     return [
-        _writes(bucket, "S3Logs", "logging.s3.amazonaws.com", _S3_LOGS, {"StringEquals": account}),
+        _writes(bucket, "S3Logs", {"Service": "logging.s3.amazonaws.com"}, _S3_LOGS, {"StringEquals": account}),
         _writes(
             bucket,
             "DistributionLogs",
-            "delivery.logs.amazonaws.com",
+            delivery,
             _CDN_LOGS,
-            {
-                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **account},
-                "ArnLike": {
-                    "aws:SourceArn": Sub("arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:*")
-                },
-            },
+            ours | {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **account}},
         ),
+        {
+            "Sid": "DistributionLogsCheck",
+            "Effect": "Allow",
+            "Principal": delivery,
+            "Action": "s3:GetBucketAcl",
+            "Resource": GetAtt(bucket, "Arn"),
+            "Condition": ours,
+        },
     ]
 
 
-def _writes(bucket: s3.Bucket, sid: str, service: str, prefix: str, condition: Mapping[str, Any]) -> dict[str, Any]:
+def _writes(
+    bucket: s3.Bucket, sid: str, principal: Mapping[str, str], prefix: str, condition: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": {"Service": service},
+        "Principal": principal,
         "Action": "s3:PutObject",
         "Resource": Sub(f"${{{bucket.title}.Arn}}/{prefix}*"),
         "Condition": condition,

@@ -15,7 +15,7 @@ from serverless.stack.home.parts import Text
 
 __all__ = ["API_ACCESS", "Logs", "add"]
 
-# Groups under this path need no statement each in the account's one policy for log delivery, which has 5,120 characters.
+# Groups under this path need no statement each in the account's policy for log delivery, of 5,120 characters.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-vended-logs-permissions.html
 API_ACCESS: Final = "/aws/vendedlogs/apis"
 

@@ -1,5 +1,6 @@
 """A role for each function and each caller of one. What they may do, and why, stands in ``statements``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ class Roles:
     scheduler: Text
 
 
-_OUTPUTS: Final = {
+_OUTPUTS: Final[Mapping[Role, HomeOutput]] = {
     "web": HomeOutput.WEB_ROLE,
     "worker": HomeOutput.WORKER_ROLE,
     "migrator": HomeOutput.MIGRATOR_ROLE,
@@ -54,7 +55,7 @@ def add(template: Template, config: StackConfig, reached: Reached) -> Roles:
     return Roles(invocation=made["invocation"], scheduler=made["scheduler"])
 
 
-_USED_BY: Final = {
+_USED_BY: Final[Mapping[Role, str]] = {
     "web": "the web function",
     "worker": "the worker function",
     "migrator": "the migrator function",
