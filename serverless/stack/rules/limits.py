@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from serverless.stack.outputs import EdgeOutput, EdgeParameter, HomeOutput, HomeParameter, ReleasesOutput
+from serverless.stack.outputs import OPTIONAL, EdgeOutput, EdgeParameter, HomeOutput, HomeParameter, ReleasesOutput
 from serverless.stack.rules.rule import Rule
 from serverless.stack.rules.view import Kind, View, text
 
@@ -74,7 +74,7 @@ def _parameters(view: View) -> Iterator[tuple[str, str]]:
 
 def _compared(there: Mapping[str, object], wanted: type[StrEnum] | tuple[()], what: str) -> Iterator[tuple[str, str]]:
     known = {str(one) for one in wanted}
-    yield from ((name, f"is missing among the {what}.") for name in sorted(known - there.keys()))
+    yield from ((name, f"is missing among the {what}.") for name in sorted(known - OPTIONAL - there.keys()))
     yield from ((name, f"is among the {what}, and nothing knows of it.") for name in sorted(there.keys() - known))
 
 

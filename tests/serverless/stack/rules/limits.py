@@ -1,6 +1,6 @@
 """Cases of the rules on sizes, outputs and names."""
 
-from serverless.stack.outputs import HomeParameter, ReleasesOutput
+from serverless.stack.outputs import OPTIONAL, HomeOutput, HomeParameter, ReleasesOutput
 from tests.serverless.stack.rules.support import Case, Template, made
 
 
@@ -42,6 +42,11 @@ CASES = [
             {"Conditions": {"Some": {}}, "Outputs": {"ReleaseBucket": {"Condition": "Some", "Value": "x"}}},
         ],
         kind="releases",
+    ),
+    Case(
+        rule="outputs-complete",
+        breaks=[("ApiDomain", _section("Outputs", "MediaBucket"))],
+        holds=[_section("Outputs", *HomeOutput), _section("Outputs", *(set(HomeOutput) - OPTIONAL))],
     ),
     Case(
         rule="parameters-complete",
