@@ -12,7 +12,7 @@ from typing import Final
 
 from tests.serverless.stack import reference, snapshots
 from tests.serverless.stack.judges import Verdict, cfn_lint, checkov, exempted, exemptions, own_rules
-from tests.serverless.stack.stacks import Stack, of_stages, of_variants
+from tests.serverless.stack.stacks import Stack, of_extremes, of_stages, of_variants
 
 _JUDGES: Final[dict[str, Callable[[Sequence[Stack]], Iterable[Verdict]]]] = {
     "rules": own_rules,
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reference.PAGE.write_text(reference.text(), "utf-8")
         print("\n".join(snapshots.write()) or "No template changed.")
         return 0
-    return _judged([*of_variants(), *of_stages()])
+    return _judged([*of_variants(), *of_stages(), *of_extremes()])
 
 
 def _judged(stacks: Sequence[Stack]) -> int:

@@ -10,13 +10,11 @@ from serverless.stack import edge, home, names, releases
 from serverless.stack.config import Profile, StackConfig, load
 from serverless.stack.rules import Kind
 
-__all__ = ["ROOT", "Stack", "of_stages", "of_variants", "stacks_of", "written"]
+__all__ = ["ROOT", "Stack", "of_extremes", "of_stages", "of_variants", "stacks_of", "written"]
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 _PYPROJECT: Final = ROOT / "pyproject.toml"
 _PROFILES: Final[tuple[Profile, ...]] = ("standard", "frugal")
-# A database without a proxy bounds both.
-_FEW: Final = {"web_concurrency": 20, "worker_concurrency": 6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,9 @@ def of_variants() -> list[Stack]:
     production = load(_PYPROJECT, stage="production")
     found: list[Stack] = []
     for profile in _PROFILES:
-        config = replace(production, profile=profile, **(_FEW if profile == "frugal" else {}))
+        config = replace(production, profile=profile)
+        if profile == "frugal":  # a database without a proxy bounds both
+            config = replace(config, web_concurrency=20, worker_concurrency=6)
         alone = replace(config, domain="", hosted_zone_id="", mail_domain="")
         found += stacks_of(replace(config, hosted_zone_id="Z0123456789ABCDEFGHIJ"), label=profile)
         found += stacks_of(alone, label=f"{profile}-without-domain")
@@ -53,6 +53,20 @@ def of_stages() -> list[Stack]:
     """Return the stacks of every stage in ``pyproject.toml``."""
     stages = ("dev", "staging", "production")
     return [stack for stage in stages for stack in stacks_of(load(_PYPROJECT, stage=stage), label=stage)]
+
+
+def of_extremes() -> list[Stack]:
+    """Return the stacks of a stage with the longest names, ten queues, mail from elsewhere and nobody to tell."""
+    config = StackConfig(
+        project="a-project-of-20-char",
+        stage="stageof12chr",
+        region="us-west-2",
+        domain="a-rather-long-name.of-a-studio.photography",
+        mail_domain="mail.a-rather-long-name.of-a-studio.photography",
+        queues=tuple(f"queue-{letter}" for letter in "abcdefghij"),
+        signed=(),
+    )
+    return stacks_of(config, label="extreme")
 
 
 def stacks_of(config: StackConfig, *, label: str) -> list[Stack]:
