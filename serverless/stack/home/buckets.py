@@ -54,7 +54,7 @@ def add(template: Template, config: StackConfig) -> Buckets:
     )
     static = template.add_resource(_bucket("StaticBucket", config, rules=lifecycle.static(), logs=logs))
     _policy(template, media, _from_distribution(media, served(config)))
-    _policy(template, static, _from_distribution(static, ("static",)))
+    _policy(template, static, _from_distribution(static, ("static", "_edge")))
     _policy(template, logs, *_log_services(logs))
     for key, bucket in {
         HomeOutput.MEDIA_BUCKET: media,
