@@ -72,7 +72,7 @@ class EdgeParameter(StrEnum):
     MAINTENANCE = "Maintenance"
     """``yes`` while visitors get the maintenance page."""
     MAINTENANCE_BYPASS = "MaintenanceBypass"
-    """What the bypass cookie has to hold; NoEcho."""
+    """What the bypass cookie has to hold, 32 to 128 letters, digits, - and _; NoEcho. Empty: nothing opens the site."""
 
 
 class EdgeOutput(StrEnum):

@@ -3,6 +3,7 @@
 A public key never changes once CloudFront has it, so there are two places. A rotation fills the empty one, signs with
 it (``MEDIA_KEY_PAIR_ID``), and empties the other when the longest signature of the old key has ended.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/924
 """
 
 from typing import Final
