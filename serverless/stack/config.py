@@ -25,18 +25,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from serverless.stack import names
 from serverless.stack.exceptions import StackConfigInvalid
+from serverless.stack.profiles import PROFILES, Profile, room
 
 __all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
 
-type Profile = Literal["standard", "frugal"]
-
-_PROFILES: Final = ("standard", "frugal")
-# Names of S3 buckets and IAM roles are made of it; 20 + 12 leave room for the longest of them (63 characters).
-_PROJECT: Final = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
+# Names of S3 buckets and IAM roles are made of it; 20 + 12 leave room for the longest of them (63 characters). RDS
+# refuses two hyphens in a row. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
+_PROJECT: Final = re.compile(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -52,7 +51,7 @@ class WorkerConfig:
     batch_size: int = 10
     batching_window_s: int = 0
     maximum_concurrency: int | None = None
-    """At most so many invocations at once by one queue, from 2 on; None: as many as the function may have."""
+    """At most so many invocations at once by one queue, from 2 on; None: its share of what the worker may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +113,16 @@ _STAGE_KEYS: Final = (
     "keep_releases",
     "region",
 )
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+_RETENTIONS: Final = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+)  # fmt: skip
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+_QUEUE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_QUEUE_CHARACTERS: Final = 80
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+_BATCH_AT_ONCE: Final = 10
+_CONCURRENCY: Final = range(2, 1001)
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "project": _PROJECT,
     "stage": _STAGE,
@@ -174,9 +183,38 @@ def _check(config: StackConfig) -> None:
         value = getattr(config, key)
         if (value or key in {*_COMMON, "stage"}) and not pattern.fullmatch(value):
             raise StackConfigInvalid(f"[tool.serverless.stack] {key} cannot be {value!r}.")
-    if config.profile not in _PROFILES:
+    if config.profile not in PROFILES:
         raise StackConfigInvalid(f"[tool.serverless.stack] profile is standard or frugal, not {config.profile!r}.")
     if config.hosted_zone_id and not config.domain:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
     if min(config.budget_usd, config.web_concurrency, config.worker_concurrency, config.keep_releases) < 1:
         raise StackConfigInvalid("[tool.serverless.stack] budget, concurrency and keep_releases are at least 1.")
+    _check_queues(config)
+    _check_worker(config.worker)
+    most, asked = room(PROFILES[config.profile]), config.web_concurrency + config.worker_concurrency
+    if most is not None and asked > most:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] {config.profile} has no proxy, and its database takes {most} connections, one an "
+            f"environment: web_concurrency + worker_concurrency are {asked}."
+        )
+
+
+def _check_queues(config: StackConfig) -> None:
+    if config.log_retention_days not in _RETENTIONS:
+        days = ", ".join(map(str, _RETENTIONS))
+        raise StackConfigInvalid(f"[tool.serverless.stack] log_retention_days is one of {days}.")
+    taken = {f"{name}-dead" for name in config.queues}
+    for name in config.queues:
+        if not _QUEUE.fullmatch(name) or len(f"{config.prefix}-{name}-dead") > _QUEUE_CHARACTERS:
+            raise StackConfigInvalid(f"[tool.serverless] queues: {name!r} cannot be the name of a standard queue.")
+        if name in taken or config.queues.count(name) > 1:
+            raise StackConfigInvalid(f"[tool.serverless] queues: there would be two queues {name}.")
+
+
+def _check_worker(worker: WorkerConfig) -> None:
+    if worker.batch_size > _BATCH_AT_ONCE and not worker.batching_window_s:
+        raise StackConfigInvalid(
+            f"[tool.serverless] worker: a batch_size over {_BATCH_AT_ONCE} needs a batching_window_s of at least 1."
+        )
+    if worker.maximum_concurrency is not None and worker.maximum_concurrency not in _CONCURRENCY:
+        raise StackConfigInvalid("[tool.serverless] worker: maximum_concurrency is from 2 to 1000.")

@@ -1,0 +1,19 @@
+"""What rings when the edge answers with errors."""
+
+from tests.serverless.stack.edge.support import only, rendered
+
+
+def test_errors_ring_a_topic_of_the_edges_own_region() -> None:
+    edge = rendered(alarm_email="ops@shop.example")
+    alarm = only(edge, "AWS::CloudWatch::Alarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CloudFront", "5xxErrorRate")
+    assert {one["Name"]: one["Value"] for one in alarm["Dimensions"]} == {
+        "DistributionId": {"Ref": "Distribution"},
+        "Region": "Global",
+    }
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
+    assert only(edge, "AWS::SNS::Topic")["Subscription"] == [{"Protocol": "email", "Endpoint": "ops@shop.example"}]
+
+
+def test_without_an_address_nobody_is_subscribed() -> None:
+    assert "Subscription" not in only(rendered(), "AWS::SNS::Topic")
