@@ -27,6 +27,8 @@ class HomeOutput(StrEnum):
     MIGRATOR_ROLE = "MigratorRoleArn"
     SUBNETS = "FunctionSubnets"
     SECURITY_GROUP = "FunctionSecurityGroup"
+    FUNCTION_IPV6 = "FunctionIpv6"
+    """``yes`` where functions reach AWS over IPv6: their ``VpcConfig`` then needs ``Ipv6AllowedForDualStack``."""
     DATABASE_HOST = "DatabaseHost"
     """Where web and worker connect: RDS Proxy, or the database itself in a profile without one."""
     DATABASE_DIRECT_HOST = "DatabaseDirectHost"
@@ -41,7 +43,7 @@ class HomeOutput(StrEnum):
     APP_SECRET = "AppSecretArn"  # noqa: S105 - the name of an output
     """The secret whose keys are variables: SECRET_KEY, ORIGIN_SECRETS, MEDIA_PRIVATE_KEY."""
     MAIL_FROM_DOMAIN = "MailFromDomain"
-    """The domain that SES sends from; empty where the stage has none."""
+    """The domain that SES sends from; no output where the stage has none, since an output may not be empty."""
     ALARM_TOPIC = "AlarmTopicArn"
 
 
@@ -52,6 +54,8 @@ class HomeParameter(StrEnum):
     """Of ``edge``, which needs ``home`` first. Buckets open to that distribution alone."""
     FUNCTIONS_LIVE = "FunctionsLive"
     """``yes`` once the first release has made functions and aliases: mappings and the schedule need them to exist."""
+    SITE_ORIGIN = "SiteOrigin"
+    """``SiteUrl`` of ``edge``: whose pages upload to the media bucket. Until then any distribution's, or the domain."""
 
 
 class EdgeParameter(StrEnum):
