@@ -66,6 +66,7 @@ _BUSY: Final = {
 _UNREACHABLE: Final = {
     *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "SSLError"),
     *("ProxyConnectionError", "HTTPClientError", "ConnectionError", "ResponseStreamingError", "InvalidRegionError"),
+    "ResponseParserError",
     *("InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "RequestTimeout", "503", "500"),
 }
 
