@@ -88,20 +88,25 @@ class Env:
     def database(self, name: str) -> dict[str, Any]:
         """Read ``postgresql://user:password@host:port/name`` as an entry of DATABASES (without ENGINE).
 
-        A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it.
+        A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it. ``?iam=true`` stands in for the password.
         """
 
         def parse(value: str) -> dict[str, Any]:
             parts = urlsplit(value)
             if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
                 raise ValueError("is not of the form postgresql://user:password@host:port/name")
+            options: dict[str, Any] = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+            if "iam" in options:
+                if options["iam"] not in {"true", "false"} or (options["iam"] == "true" and parts.password):
+                    raise ValueError("is a URL with an iam that is neither true nor false, or true beside a password")
+                options["iam"] = options["iam"] == "true"
             return {
                 "NAME": unquote(parts.path[1:]),
                 "USER": unquote(parts.username or ""),
                 "PASSWORD": unquote(parts.password or ""),
                 "HOST": parts.hostname,
                 "PORT": str(parts.port or 5432),
-                "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
+                "OPTIONS": options,
             }
 
         return self._read(name, parse, None, {})

@@ -100,6 +100,22 @@ def test_malformed_database_urls_are_reported(value: str) -> None:
         env.done()
 
 
+def test_a_database_may_take_tokens_of_iam() -> None:
+    env = Env({"DB": "postgresql://web@db.test/loupe?iam=true&connect_timeout=1", "NOT": "postgresql://h/x?iam=false"})
+    assert env.database("DB")["OPTIONS"] == {"iam": True, "connect_timeout": "1"}
+    assert env.database("NOT")["OPTIONS"] == {"iam": False}
+    env.done()
+
+
+@pytest.mark.parametrize("value", ["postgresql://web@h/x?iam=yes", "postgresql://web:hunter2@h/x?iam=true"])
+def test_an_iam_that_is_none_or_has_a_password_is_reported(value: str) -> None:
+    env = Env({"DB": value})
+    env.database("DB")
+    with pytest.raises(ImproperlyConfigured, match="DB is a URL with an iam that is neither") as raised:
+        env.done()
+    assert "hunter2" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("value", "port", "ssl"),
     [("smtp://us%40er:p%2Fw@mail.test", 587, False), ("smtp://us%40er:p%2Fw@mail.test:2525", 2525, False),
