@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("app.sharing.urls")),
     path("", include("app.reports.urls")),
     path("", include("app.api.urls")),
+    path("", include("serverless.health")),
     path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HttpConf", "conf"]
+__all__ = ["Conf", "HttpConf", "ManageConf", "conf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +21,25 @@ class HttpConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManageConf:
+    """The keys of ``settings.SERVERLESS["MANAGE"]``."""
+
+    commands: tuple[str, ...] = (
+        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "migrate", "showmigrations", "smoke",
+        "tasks",
+    )  # fmt: skip
+    """What a direct invocation may run: what releases need, and what takes a person no shell. None of these deletes or
+    shows what it was not asked for, as ``flush``, ``dumpdata`` and ``shell`` do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conf:
     """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
 
     origin_secrets: tuple[str, ...] = ()
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
+    manage: ManageConf = field(default_factory=ManageConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -45,10 +58,21 @@ def conf() -> Conf:
     http = HttpConf(**_known(HttpConf, given.get("http", {}), 'SERVERLESS["HTTP"]'))
     if http.interface not in {"wsgi", "asgi"}:
         raise ImproperlyConfigured('SERVERLESS["HTTP"]["INTERFACE"] is "wsgi" or "asgi".')
-    for key in given.keys() - {"origin_secrets", "http"}:
+    manage = _manage(given.get("manage", {}))
+    for key in given.keys() - {"origin_secrets", "http", "manage"}:
         if not isinstance(given[key], str):
             raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
-    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http})
+    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http, "manage": manage})
+
+
+def _manage(given: object) -> ManageConf:
+    keys = _known(ManageConf, given, 'SERVERLESS["MANAGE"]')
+    if "commands" not in keys:
+        return ManageConf()
+    commands = keys["commands"]
+    if not isinstance(commands, list | tuple) or not all(isinstance(name, str) and name for name in commands):
+        raise ImproperlyConfigured('SERVERLESS["MANAGE"]["COMMANDS"] is a list of names of management commands.')
+    return ManageConf(commands=tuple(commands))
 
 
 def _known(of: type, given: object, name: str) -> dict[str, Any]:

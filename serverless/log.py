@@ -12,7 +12,7 @@ from typing import Any
 
 from serverless import context
 
-__all__ = ["JsonFormatter"]
+__all__ = ["JsonFormatter", "without_rows"]
 
 # What every LogRecord has; whatever else it carries came in through `extra=`, where Django's loggers find the whole
 # request: it would print cookies and form data.
@@ -40,7 +40,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         said = vars(record)
-        message = _without_rows(record.getMessage())
+        message = without_rows(record.getMessage())
         line: dict[str, object] = {}
         if (request := said.get("request")) is not None:
             message = _without_paths(record)
@@ -51,7 +51,7 @@ class JsonFormatter(logging.Formatter):
                 line["trace_id"] = invocation.trace_id
         line.update({key: value for key, value in said.items() if key not in _NOT_SAID})
         if record.exc_info:
-            line["exception"] = _without_rows(self.formatException(record.exc_info))
+            line["exception"] = without_rows(self.formatException(record.exc_info))
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
         fields = [f", {_quoted(key)}: {_WRITERS.get(type(value), _encode)(value)}" for key, value in line.items()]
@@ -70,7 +70,8 @@ def _second(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
-def _without_rows(text: str) -> str:
+def without_rows(text: str) -> str:
+    """Return ``text`` without the rows that PostgreSQL quotes in its errors: they are somebody's data."""
     return _DETAIL.sub("DETAIL withheld\n", text) if "DETAIL: " in text else text
 
 

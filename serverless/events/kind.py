@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ALB = "alb"
     SQS = "sqs"
     TICK = "tick"
+    MANAGE = "manage"
 
 
 class UnknownEvent(ServerlessError):
@@ -96,6 +97,11 @@ def _is_tick(event: dict[str, Any]) -> bool:
     return event.get("source") == "serverless.scheduler" and event.get("detail-type") == "tick"
 
 
+def _is_manage(event: dict[str, Any]) -> bool:
+    """A management command. Nothing else is in it: no event source passes on an object that somebody else wrote."""
+    return event.keys() == {"manage"}
+
+
 # HTTP first: someone waits for it.
 _PREDICATES: tuple[tuple[Kind, _Predicate], ...] = (
     (Kind.HTTP_V2, _is_http_v2),
@@ -105,6 +111,7 @@ _PREDICATES: tuple[tuple[Kind, _Predicate], ...] = (
     (Kind.ALB, _is_alb),
     (Kind.SQS, _is_sqs),
     (Kind.TICK, _is_tick),
+    (Kind.MANAGE, _is_manage),
 )
 
 
@@ -141,6 +148,6 @@ def kind(event: object) -> Kind:
         shape = f"a JSON {type(event).__name__}"
     raise UnknownEvent(
         f"This function was invoked with {shape}. It takes API Gateway HTTP API (payload format 2.0) and REST API "
-        f"events, those of load balancers and function URLs, SQS batches and the scheduler's tick: point only those "
-        f"at it."
+        f"events, those of load balancers and function URLs, SQS batches, the scheduler's tick and management "
+        f"commands: point only those at it."
     )

@@ -185,3 +185,9 @@ class SqsEvent(TypedDict):
 TickEvent = TypedDict(
     "TickEvent", {"source": Literal["serverless.scheduler"], "detail-type": Literal["tick"], "time": str}
 )
+
+
+class ManageEvent(TypedDict):
+    """Of a direct invocation alone: the words after ``manage.py``, as whoever invokes wrote them."""
+
+    manage: object

@@ -19,9 +19,9 @@ with boot.uncollected():
 
     from serverless import context as invocation_context
     from serverless.events import Kind, UnknownEvent, kind
-    from serverless.handlers import http
+    from serverless.handlers import http, manage
 
-    _HANDLERS: dict[Kind, Callable[[Any], Any]] = dict(http.HANDLERS)
+    _HANDLERS: dict[Kind, Callable[[Any], Any]] = dict(http.HANDLERS) | {Kind.MANAGE: manage.handle}
     if apps.is_installed("serverless.tasks"):
         from serverless.handlers import tasks, tick
 

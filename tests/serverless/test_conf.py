@@ -39,6 +39,30 @@ def test_an_interface_that_is_none_is_refused(settings: Settings, value: object,
         conf()
 
 
+def test_commands_can_be_chosen_and_none_of_the_defaults_prints_the_database(settings: Settings) -> None:
+    settings.SERVERLESS = {"MANAGE": {"COMMANDS": ["migrate", "reindex"]}}
+    assert conf().manage.commands == ("migrate", "reindex")
+    settings.SERVERLESS = {"MANAGE": {}}
+    assert "migrate" in conf().manage.commands
+    assert not {"shell", "dbshell", "flush", "dumpdata", "loaddata", "changepassword"} & set(conf().manage.commands)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("migrate", r'SERVERLESS\["MANAGE"\] is a dictionary'),
+        ({"COMMAND": ["migrate"]}, r"unknown keys: COMMAND\. Known keys: COMMANDS"),
+        ({"COMMANDS": "migrate"}, "a list of names of management commands"),
+        ({"COMMANDS": [""]}, "a list of names"),
+        ({"COMMANDS": None}, "a list of names"),
+    ],
+)
+def test_commands_of_the_wrong_type_are_refused(settings: Settings, value: object, words: str) -> None:
+    settings.SERVERLESS = {"MANAGE": value}
+    with pytest.raises(ImproperlyConfigured, match=words):
+        conf()
+
+
 def test_asgi_can_be_chosen(settings: Settings) -> None:
     settings.SERVERLESS = {"HTTP": {"INTERFACE": "asgi"}}
     assert conf().http.interface == "asgi"

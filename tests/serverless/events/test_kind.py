@@ -17,6 +17,7 @@ def test_each_event_is_known() -> None:
     assert kind(build.alb()) is kind(build.alb(multi_value=True)) is Kind.ALB
     assert kind(build.sqs([MESSAGE], queue_arn="arn:aws:sqs:us-east-1:123456789012:q")) is Kind.SQS
     assert kind(build.tick(datetime.now(UTC))) is Kind.TICK
+    assert kind({"manage": ["migrate"]}) is kind({"manage": None}) is Kind.MANAGE
 
 
 @pytest.mark.parametrize("multi_value", [False, True])
@@ -35,7 +36,7 @@ def test_a_health_check_is_one_only_where_the_balancer_itself_asks(multi_value: 
         {"version": "2.0", "rawPath": "/", "requestContext": {"http": None}}, {"raw_command": "import os"},
         {"httpMethod": "GET", "path": "/"}, {"httpMethod": "GET", "path": "/", "requestContext": {"elb": None}},
         {"resource": "/", "httpMethod": "GET", "path": None, "requestContext": {"identity": {}}},
-        {"source": "aws.events"}, {"source": "serverless.scheduler"},
+        {"source": "aws.events"}, {"source": "serverless.scheduler"}, {"manage": ["migrate"], "path": "/"},
     ],
 )  # fmt: skip
 def test_everything_else_is_refused(event: object) -> None:

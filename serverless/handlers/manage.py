@@ -1,0 +1,11 @@
+"""Management commands, for whoever may invoke the function directly: ``{"manage": ["migrate", "--noinput"]}``."""
+
+from typing import Any
+
+from serverless import manage
+from serverless.events.types import ManageEvent
+from serverless.handlers.deadline import DEADLINE
+
+
+def handle(event: ManageEvent) -> dict[str, Any]:
+    return dict(manage.run(event["manage"], deadline=DEADLINE))
