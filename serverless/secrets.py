@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from serverless.exceptions import ServerlessError
 from serverless.signed import Unreachable, call
 
-__all__ = ["SecretUnavailable", "digest", "fetch", "in_environment"]
+__all__ = ["SecretUnavailable", "digest", "fetch", "in_environment", "read"]
 
 _WHAT_TO_DO = {
     "AccessDeniedException": "Allow the function's role secretsmanager:GetSecretValue, and kms:Decrypt on its key.",
     "DecryptionFailure": "Allow the function's role kms:Decrypt on the secret's key.",
-    "InvalidRequestException": "It may be scheduled for deletion: restore it, or take its name out of SECRETS.",
+    "InvalidRequestException": "It may be scheduled for deletion: restore it, or take its name out of the variable.",
     "ResourceNotFoundException": "Look at the name and the region; a secret needs a value, too.",
     "UnrecognizedClientException": "The function's credentials are not good in this region.",
 }
@@ -54,7 +54,7 @@ def fetch() -> dict[str, str]:
     Raises SecretUnavailable, and MissingCredentials outside of a function.
     """
     names = [name.strip() for name in os.environ.get("SECRETS", "").split(",")]
-    return {variable: value for name in names if name for variable, value in _read(name).items()}
+    return {variable: value for name in names if name for variable, value in read(name).items()}
 
 
 def digest(values: Mapping[str, str]) -> bytes:
@@ -62,7 +62,8 @@ def digest(values: Mapping[str, str]) -> bytes:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).digest()
 
 
-def _read(name: str) -> dict[str, str]:
+def read(name: str, *, variable: str = "SECRETS") -> dict[str, str]:
+    """Return the keys and values of one secret, which ``variable`` names. Raises what ``fetch`` does."""
     region = name.split(":")[3] if name.startswith("arn:") and name.count(":") >= 6 else ""
     headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secretsmanager.GetSecretValue"}
     body = json.dumps({"SecretId": name}).encode()
@@ -70,7 +71,7 @@ def _read(name: str) -> dict[str, str]:
         answer = call("POST", _endpoint(region), service="secretsmanager", headers=headers, body=body, region=region)
     except Unreachable as error:
         hint = "A function in a VPC needs a NAT gateway or an interface endpoint for Secrets Manager."
-        raise SecretUnavailable(f"SECRETS: {name} could not be read. {error} {hint}") from None
+        raise SecretUnavailable(f"{variable}: {name} could not be read. {error} {hint}") from None
     # Never with the answer or what came of it in a message: it is the secret. Hence "from None", too.
     try:
         said = dict(json.loads(answer.body))
@@ -79,8 +80,8 @@ def _read(name: str) -> dict[str, str]:
     if answer.status != 200:
         kind = str(said.get("__type", "")).rpartition("#")[2]
         hint = _WHAT_TO_DO.get(kind, "")
-        raise SecretUnavailable(f"SECRETS: {name} could not be read: {answer.status} {kind}. {hint}")
-    return _variables(name, said.get("SecretString"))
+        raise SecretUnavailable(f"{variable}: {name} could not be read: {answer.status} {kind}. {hint}")
+    return _variables(name, said.get("SecretString"), variable)
 
 
 def _endpoint(region: str) -> str:
@@ -88,18 +89,20 @@ def _endpoint(region: str) -> str:
     return f"{given or f'https://secretsmanager.{region or os.environ.get("AWS_REGION", "")}.amazonaws.com'}/"
 
 
-def _variables(name: str, text: object) -> dict[str, str]:
+def _variables(name: str, text: object, named_by: str) -> dict[str, str]:
     try:
         found = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise SecretUnavailable(f'SECRETS: {name} is not a JSON object: {{"SECRET_KEY": "…", "DATABASE_URL": "…"}}.')
+        raise SecretUnavailable(f'{named_by}: {name} is not a JSON object: {{"SECRET_KEY": "…", "DATABASE_URL": "…"}}.')
     for variable, value in found.items():
         if not _fits(value):
-            raise SecretUnavailable(f"SECRETS: {name} has a value for {variable!r} that is neither text nor a number.")
+            raise SecretUnavailable(
+                f"{named_by}: {name} has a value for {variable!r} that is neither text nor a number."
+            )
         if not variable or "=" in variable or not _fits(variable):
-            raise SecretUnavailable(f"SECRETS: {name} has a key that no variable can have: {variable!r}.")
+            raise SecretUnavailable(f"{named_by}: {name} has a key that no variable can have: {variable!r}.")
     return {variable: str(value) for variable, value in found.items()}
 
 

@@ -1,0 +1,15 @@
+"""What stops a connection or a bootstrap, with what to do about it."""
+
+from serverless.exceptions import ServerlessError
+
+
+class DatabaseError(ServerlessError):
+    """Base of every error of this room."""
+
+
+class NoAdministrator(DatabaseError):
+    """Nothing says as whom the users could be made."""
+
+
+class BootstrapFailed(DatabaseError):
+    """PostgreSQL refused a step; nothing was changed."""
