@@ -9,7 +9,7 @@ import secrets as random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from serverless import aws
 from serverless.deploy import stacks
@@ -23,7 +23,7 @@ __all__ = ["Difference", "Held", "SecretRefused", "differences", "put", "read", 
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 _MOST_BYTES: Final = 65_536
 _BYTES: Final = 64
-_KEY: Final = "SECRET_KEY"  # noqa: S105 - names of variables
+_KEY: Final = "SECRET_KEY"
 _EARLIER_KEYS: Final = "SECRET_KEY_FALLBACKS"
 # Sessions and links signed with an older one end; Django tries each for every signature that it does not know.
 _KEPT_KEYS: Final = 2
@@ -121,7 +121,7 @@ def _write(config: StackConfig, values: Mapping[str, str]) -> None:
         client.put_secret_value(SecretId=arn, SecretString=text)
 
 
-def _where(config: StackConfig) -> tuple[str, aws.Client]:
+def _where(config: StackConfig) -> tuple[str, Any]:
     arn = stacks.outputs(config).home[HomeOutput.APP_SECRET]
     return arn, aws.client("secretsmanager", region=config.region)
 

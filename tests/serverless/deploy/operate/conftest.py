@@ -1,10 +1,13 @@
-"""A stage of its own for each test, in moto."""
+"""A stage of its own for each test, in moto: with its stacks where a test asks for ``stage``."""
 
 import uuid
 
 import pytest
 
 from serverless.stack.config import StackConfig
+from tests.serverless.deploy.stacks.conftest import _cloud, cloud, stage
+
+__all__ = ["_cloud", "cloud", "config", "stage"]
 
 
 @pytest.fixture

@@ -64,7 +64,8 @@ def test_the_functions_are_put_together_by_time(config: StackConfig, write: Writ
 
 
 def test_one_request(config: StackConfig, write: Write, wanted: Wanted) -> None:
-    write("web", line("mine", request_id="a-1"), line("not mine", request_id="b-2"), "REPORT RequestId: a-1 Duration: 3 ms")
+    write("web", line("mine", request_id="a-1"), line("not mine", request_id="b-2"))
+    write("web", "REPORT RequestId: a-1 Duration: 3 ms")
     assert messages(logs.read(config, replace(wanted, request_id="a-1"))) == ["mine"]
     with_lambdas_own = logs.read(config, replace(wanted, request_id="a-1", platform=True))
     assert [entry.message.split()[0] for entry in with_lambdas_own] == ['{"time":', "REPORT"]
