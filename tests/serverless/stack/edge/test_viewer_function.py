@@ -52,7 +52,7 @@ def asking(*headers: tuple[str, str], target: str = "/", method: str = "GET") ->
 
 
 def filled(total: int, *, target: str = "/", unit: str = "v") -> Request:
-    """A request whose line and header values are `total` bytes, in a header and two cookies, but for its connection's."""
+    """A request whose line and header values, two cookies among them, are `total` bytes beside its connection's."""
     first, cookie = ("X-A", unit * 100), "a=1; b="
     room = total - len(f"GET {target} HTTP/1.1") - len(first[1].encode()) - len(cookie) - len("h.example")
     fields = (("Host", "h.example"), ("TE", "trailers"), ("Transfer-Encoding", "chunked"), first)
@@ -110,10 +110,8 @@ def event(request: Request) -> dict[str, Any]:
     """
     headers: dict[str, Any] = {}
     cookies: dict[str, Any] = {}
-    seen = (
-        pair for pair in request.headers if pair[0].lower() in OF_THE_CONNECTION or pair in end_to_end(request.headers)
-    )
-    for name, value in seen:
+    connection = tuple(pair for pair in request.headers if pair[0].lower() in OF_THE_CONNECTION)
+    for name, value in (*end_to_end(request.headers), *connection):
         if name.lower() == "cookie":
             for crumb in value.split(";"):
                 key, _, content = crumb.strip().partition("=")
