@@ -27,7 +27,21 @@ def test_it_is_encrypted_on_the_way_and_at_rest_and_only_functions_reach_it(prof
     )
     assert group["AtRestEncryptionEnabled"] is True
     assert group["SecurityGroupIds"] == [{"Fn::GetAtt": ["CacheGroup", "GroupId"]}]
-    assert "ReplicationGroupId" not in group, "with a name it could not be replaced"
+
+
+def test_nothing_in_it_is_kept_so_that_it_may_be_replaced() -> None:
+    for protected in (True, False):
+        facts = of_home("standard", protected=protected)
+        group = facts.one("ElastiCache::ReplicationGroup")
+        assert "ReplicationGroupId" not in group, "with a name it could not be replaced"
+        assert group["SnapshotRetentionLimit"] == 0
+        assert facts.resource("Cache")["DeletionPolicy"] == facts.resource("Cache")["UpdateReplacePolicy"] == "Delete"
+
+
+def test_operations_on_many_keys_have_one_shard() -> None:
+    group = _cache("standard")
+    assert (group["ClusterMode"], group["AutoMinorVersionUpgrade"]) == ("disabled", True)
+    assert "NumNodeGroups" not in group
 
 
 def test_a_replica_takes_over_in_standard() -> None:

@@ -31,6 +31,7 @@ def test_it_is_private_encrypted_and_kept_up_to_date(profile: Profile) -> None:
     assert database["PubliclyAccessible"] is False
     assert database["AutoMinorVersionUpgrade"] is True
     assert database["AllowMajorVersionUpgrade"] is False
+    assert database["CACertificateIdentifier"] == "rds-ca-rsa2048-g1", "verify-full trusts the root that it knows"
     assert database["VPCSecurityGroups"] == [{"Fn::GetAtt": ["DatabaseGroup", "GroupId"]}]
     assert of_home(profile).one("RDS::DBSubnetGroup")["SubnetIds"] == [{"Ref": "DataSubnet1"}, {"Ref": "DataSubnet2"}]
 
@@ -49,6 +50,7 @@ def test_a_protected_database_cannot_be_deleted_and_leaves_everything(profile: P
     assert facts.resource("Database")["UpdateReplacePolicy"] == "Snapshot"
     database = facts.one("RDS::DBInstance")
     assert (database["DeletionProtection"], database["DeleteAutomatedBackups"]) == (True, False)
+    assert database["CopyTagsToSnapshot"] is True
 
 
 @pytest.mark.parametrize("profile", BOTH)

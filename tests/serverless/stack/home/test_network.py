@@ -55,7 +55,14 @@ def test_standard_has_an_endpoint_for_each_service_and_frugal_the_free_one() -> 
     assert _endpoints("frugal") == {("Gateway", "s3")}
 
 
+def test_s3_is_reached_from_the_subnets_of_functions() -> None:
+    for profile in BOTH:
+        assert of_home(profile).resource("S3Endpoint")["Properties"]["RouteTableIds"] == [{"Ref": "FunctionRoutes"}]
+
+
 def test_endpoints_answer_to_the_services_own_names_in_both_zones() -> None:
+    vpc = of_home("standard").one("EC2::VPC")
+    assert (vpc["EnableDnsSupport"], vpc["EnableDnsHostnames"]) == (True, True)
     made = of_home("standard").all("EC2::VPCEndpoint").values()
     for endpoint in (each for each in made if each["VpcEndpointType"] == "Interface"):
         assert endpoint["PrivateDnsEnabled"] is True

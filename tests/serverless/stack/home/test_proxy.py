@@ -24,6 +24,7 @@ def test_both_sides_sign_in_by_iam_over_tls() -> None:
 def test_who_waits_for_a_connection_is_told_before_the_gateway_gives_up() -> None:
     targets = of_home().one("RDS::DBProxyTargetGroup")
     assert 3 <= targets["ConnectionPoolConfigurationInfo"]["ConnectionBorrowTimeout"] <= 5
+    assert targets["ConnectionPoolConfigurationInfo"]["MaxConnectionsPercent"] <= 90, "the migrator needs some, too"
     assert targets["DBInstanceIdentifiers"] == [{"Ref": "Database"}]
 
 
@@ -36,7 +37,8 @@ def test_its_role_connects_as_web_and_worker_to_this_database_and_does_nothing_e
     assert statement["Resource"] == [{"Fn::Sub": [f"{arn}{user}", resource_id]} for user in ("web", "worker")]
 
 
-def test_its_log_forgets() -> None:
+def test_its_log_forgets_and_is_there_first() -> None:
+    assert of_home().resource("Proxy")["DependsOn"] == "ProxyLog"
     groups = of_home(log_retention_days=7).all("Logs::LogGroup")
     assert groups["ProxyLog"] == {"LogGroupName": "/aws/rds/proxy/shop-prod", "RetentionInDays": 7}
 
