@@ -9,10 +9,8 @@ PAGE = Path(__file__).resolve().parents[4] / "docs" / "reference" / "permissions
 
 def test_the_page_is_in_step_with_the_roles() -> None:
     written = PAGE.read_text("utf-8")
-    assert written == markdown(), (
-        "Write it anew: python -c 'from serverless.stack.home.permissions import markdown; print(markdown(), end=\"\")' "
-        "> docs/reference/permissions.md"
-    )
+    # To write it anew: PAGE.write_text(markdown(), "utf-8")
+    assert written == markdown()
 
 
 def test_it_tells_what_is_granted_on_what_and_what_is_denied() -> None:

@@ -168,7 +168,8 @@ def test_the_scheduler_invokes_the_alias_of_the_worker_for_schedules_of_ours(pro
 
 def test_keys_are_those_of_the_project() -> None:
     facts = of_home(signed=("archives",), queues=("default", "mail"))
-    worker = {s["Sid"]: s["Resource"] for s in facts.resource("WorkerRole")["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]}  # fmt: skip
+    (policy,) = facts.resource("WorkerRole")["Properties"]["Policies"]
+    worker = {statement["Sid"]: statement["Resource"] for statement in policy["PolicyDocument"]["Statement"]}
     assert worker["WriteFiles"] == keys("media", "archives")
     assert worker["ReceiveTasks"] == [QUEUE, {"Fn::GetAtt": ["QueueMail", "Arn"]}]
 
