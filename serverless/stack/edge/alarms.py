@@ -23,6 +23,8 @@ _PERIODS: Final = 3
 
 def add(template: Template, config: StackConfig, distribution: Distribution) -> None:
     """Add the alarm and the topic that it rings."""
+    # Not encrypted: CloudWatch may not use AWS's own key for topics, and a key of ours is $1 a month for alarms' names.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     topic = Topic("AlarmTopic", TopicName=f"{config.prefix}-edge-alarms")
     if config.alarm_email:
         topic.Subscription = [Subscription(Protocol="email", Endpoint=config.alarm_email)]

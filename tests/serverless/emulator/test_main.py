@@ -19,17 +19,9 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert caught.value.code == 0
     printed = capsys.readouterr().out
-    for option in (
-        "--host",
-        "--port",
-        "--state-dir",
-        "--settings",
-        "--handler",
-        "--front-door",
-        "--maintenance",
-        "[tool",
-    ):
-        assert option in printed
+    for option in ("host", "port", "state-dir", "settings", "handler", "front-door", "maintenance"):
+        assert f"--{option}" in printed
+    assert "[tool.serverless]" in printed
 
 
 @pytest.mark.parametrize(

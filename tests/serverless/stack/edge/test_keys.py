@@ -42,3 +42,10 @@ def test_a_place_takes_a_public_key_or_nothing() -> None:
             assert allowed.fullmatch(good)
         for bad in (pem.replace("PUBLIC", "PRIVATE"), "KABC123", pem + pem):
             assert not allowed.fullmatch(bad)
+
+
+def test_cloudformation_asks_for_one_of_them() -> None:
+    (assertion,) = rendered()["Rules"]["SomeKey"]["Assertions"]
+    empty = [{"Fn::Equals": [{"Ref": name}, ""]} for name in ("MediaPublicKey", "MediaPublicKeySecond")]
+    assert assertion["Assert"] == {"Fn::Or": [{"Fn::Not": [one]} for one in empty]}
+    assert "MediaPublicKeySecond" in assertion["AssertDescription"]

@@ -28,6 +28,9 @@ TAKES: Final = GATEWAYS["http-api"].takes
 HEADER_BYTES: Final = 10_240 - emulated.EDGE_BYTES
 TEXT_BYTES: Final = 6 * 1024**2 - emulated.ENVELOPE_BYTES
 BINARY_BYTES: Final = TEXT_BYTES // 4 * 3
+# What a function sees although it goes no further.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+OF_THE_CONNECTION: Final = ("te", "transfer-encoding")
 # Runs every event, each with what CloudFront adds to its request: a method for the query as it was sent.
 RUN: Final = """([code, events]) => {
   const handler = new Function('"use strict";' + code + ';return handler;')();
@@ -49,10 +52,11 @@ def asking(*headers: tuple[str, str], target: str = "/", method: str = "GET") ->
 
 
 def filled(total: int, *, target: str = "/", unit: str = "v") -> Request:
-    """A request whose line and header values are `total` bytes, in a header and two cookies."""
+    """A request whose line and header values, two cookies among them, are `total` bytes beside its connection's."""
     first, cookie = ("X-A", unit * 100), "a=1; b="
     room = total - len(f"GET {target} HTTP/1.1") - len(first[1].encode()) - len(cookie) - len("h.example")
-    return asking(("Host", "h.example"), first, ("Cookie", cookie + "c" * room), target=target)
+    fields = (("Host", "h.example"), ("TE", "trailers"), ("Transfer-Encoding", "chunked"), first)
+    return asking(*fields, ("Cookie", cookie + "c" * room), target=target)
 
 
 def sized(length: int, *headers: tuple[str, str]) -> Request:
@@ -106,7 +110,8 @@ def event(request: Request) -> dict[str, Any]:
     """
     headers: dict[str, Any] = {}
     cookies: dict[str, Any] = {}
-    for name, value in end_to_end(request.headers):
+    connection = tuple(pair for pair in request.headers if pair[0].lower() in OF_THE_CONNECTION)
+    for name, value in (*end_to_end(request.headers), *connection):
         if name.lower() == "cookie":
             for crumb in value.split(";"):
                 key, _, content = crumb.strip().partition("=")
@@ -151,7 +156,8 @@ def answered(response: web.Response) -> dict[str, Any]:
 
 def in_javascript(result: dict[str, Any]) -> dict[str, Any]:
     if "statusCode" not in result:
-        passed_on = {name: _values(field) for name, field in result["headers"].items()}
+        kept = ((name, field) for name, field in result["headers"].items() if name not in OF_THE_CONNECTION)
+        passed_on = {name: _values(field) for name, field in kept}
         crumbs = [f"{name}={value}" for name, field in result["cookies"].items() for value in _values(field)]
         return {"headers": passed_on | ({"cookie": crumbs} if crumbs else {})}
     headers = {name: field["value"] for name, field in result["headers"].items()}
