@@ -12,9 +12,9 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check lock vendor clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots lock vendor clean
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready ## Start Loupe on a local copy of its AWS home (options: make run ARGS="--port 9000")
 	@exec $(PYTHON) -m serverless.emulator $(ARGS)
@@ -66,10 +66,23 @@ package: .venv/ready | $(UV) ## Make the slim tree that a release zips, in build
 package-check: package ## Run the tests against that tree (options: make package-check ARGS="-k galleries")
 	@$(PYTHON) -m tests.packaged $(or $(ARGS),-q -n 2)
 
+stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
+	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
+
+stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
+	@$(PYTHON) -m tests.serverless.stack.check --snapshots
+
+# It insists on an older boto3 than ours.
+.cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)
+	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
+	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
+	@touch $@
+
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --constraints requirements-dev.txt benchmarks/peers.in -o benchmarks/peers.txt
+	$(LOCK) tests/serverless/stack/checkov.in -o tests/serverless/stack/checkov.txt
 
 VENDOR := app/uploads/vendor
 vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (needs Node 20 and npm)

@@ -66,11 +66,13 @@ class EdgeParameter(StrEnum):
     LOG_BUCKET_DOMAIN = "LogBucketDomain"
     ORIGIN_SECRET = "OriginSecret"  # noqa: S105 - the name of a parameter, which is NoEcho
     MEDIA_PUBLIC_KEY = "MediaPublicKey"
-    """PEM, ECDSA P-256: its private half signs for private files."""
+    """PEM, ECDSA P-256: its private half signs for private files. Empty once the second one has taken its place."""
+    MEDIA_PUBLIC_KEY_SECOND = "MediaPublicKeySecond"
+    """The other place, empty at first: CloudFront changes no key, so that a rotation goes from one to the other."""
     MAINTENANCE = "Maintenance"
     """``yes`` while visitors get the maintenance page."""
     MAINTENANCE_BYPASS = "MaintenanceBypass"
-    """What the bypass cookie has to hold; NoEcho."""
+    """What the bypass cookie has to hold, 32 to 128 letters, digits, - and _; NoEcho. Empty: nothing opens the site."""
 
 
 class EdgeOutput(StrEnum):
@@ -79,9 +81,15 @@ class EdgeOutput(StrEnum):
     DISTRIBUTION_DOMAIN = "DistributionDomain"
     SITE_URL = "SiteUrl"
     """``https://`` and the stage's domain, or the distribution's own."""
+    ALARM_TOPIC = "EdgeAlarmTopicArn"
+    """CloudFront's metrics are in us-east-1 alone, and so is what they ring."""
     MEDIA_KEY_PAIR_ID = "MediaKeyPairId"
-    """CloudFront's id of the public key."""
+    """CloudFront's id of the public key; missing while its place is empty."""
+    MEDIA_KEY_PAIR_ID_SECOND = "MediaKeyPairIdSecond"
+    """The same of the second place."""
 
 
-OPTIONAL: Final = frozenset({HomeOutput.MAIL_FROM_DOMAIN})
+OPTIONAL: Final[frozenset[str]] = frozenset(
+    {HomeOutput.MAIL_FROM_DOMAIN, EdgeOutput.MEDIA_KEY_PAIR_ID, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND}
+)
 """Outputs that a stage may be without: no output is made rather than an empty one."""
