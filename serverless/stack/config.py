@@ -120,6 +120,9 @@ _RETENTIONS: Final = (
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 _QUEUE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _QUEUE_CHARACTERS: Final = 80
+_SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+# Style sheets are for everyone, and what nobody has looked at yet is for no one.
+_NEVER_SIGNED: Final = frozenset({"static", "incoming"})
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 _BATCH_AT_ONCE: Final = 10
 _CONCURRENCY: Final = range(2, 1001)
@@ -189,8 +192,15 @@ def _check(config: StackConfig) -> None:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
     if min(config.budget_usd, config.web_concurrency, config.worker_concurrency, config.keep_releases) < 1:
         raise StackConfigInvalid("[tool.serverless.stack] budget, concurrency and keep_releases are at least 1.")
-    _check_queues(config)
+    if config.log_retention_days not in _RETENTIONS:
+        days = ", ".join(map(str, _RETENTIONS))
+        raise StackConfigInvalid(f"[tool.serverless.stack] log_retention_days is one of {days}.")
+    _check_names(config)
     _check_worker(config.worker)
+    _check_connections(config)
+
+
+def _check_connections(config: StackConfig) -> None:
     most, asked = room(PROFILES[config.profile]), config.web_concurrency + config.worker_concurrency
     if most is not None and asked > most:
         raise StackConfigInvalid(
@@ -199,10 +209,13 @@ def _check(config: StackConfig) -> None:
         )
 
 
-def _check_queues(config: StackConfig) -> None:
-    if config.log_retention_days not in _RETENTIONS:
-        days = ", ".join(map(str, _RETENTIONS))
-        raise StackConfigInvalid(f"[tool.serverless.stack] log_retention_days is one of {days}.")
+def _check_names(config: StackConfig) -> None:
+    """Refuse names that the emulator would refuse, or AWS."""
+    for name in config.signed:
+        if name in _NEVER_SIGNED or not _SEGMENT.fullmatch(name):
+            raise StackConfigInvalid(f"[tool.serverless] signed: {name!r} cannot be the first segment of signed paths.")
+    if not config.queues:
+        raise StackConfigInvalid("[tool.serverless] queues names one queue at least.")
     taken = {f"{name}-dead" for name in config.queues}
     for name in config.queues:
         if not _QUEUE.fullmatch(name) or len(f"{config.prefix}-{name}-dead") > _QUEUE_CHARACTERS:

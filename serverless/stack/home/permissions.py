@@ -59,8 +59,8 @@ Whatever is not here is refused. `*` stands for everything in the actions on net
 names before they exist. No role may make a log group, change a bucket or a role, or read or delete an old version of a
 file.
 
-`PROJECT-STAGE` is what all names begin with; of ARNs the end is shown, after the stack's own account. The media bucket's
-folders are those that `signed` in `[tool.serverless]` names, here the defaults.
+`PROJECT-STAGE` is what all names begin with. Of ARNs the end is shown, after the account, which is the stack's own. The
+media bucket's folders are those that `signed` in `[tool.serverless]` names, here the defaults.
 """
 
 

@@ -13,17 +13,22 @@ from tests.serverless.stack.stacks import Stack, of_variants
 __all__ = ["FOLDER", "pictured", "write"]
 
 FOLDER: Final = Path(__file__).with_name("snapshots")
-_FULL: Final = "standard"
+_WITHOUT: Final = "-without-domain"
 
 
 def pictured(stacks: Sequence[Stack]) -> Iterator[tuple[str, str]]:
-    """Yield the file name and text of each snapshot: ``standard`` in full, the others as differences to it."""
-    full = {stack.kind: stack for stack in stacks if stack.name == f"{stack.kind}-{_FULL}"}
+    """Yield the file name and text of each snapshot, where there is something to tell.
+
+    ``standard`` is there in full; ``frugal`` as its difference to that, and each without a domain as its difference to
+    the one with.
+    """
+    named = {stack.name: stack for stack in stacks}
     for stack in stacks:
-        base = full[stack.kind]
+        full = f"{stack.kind}-standard"
+        base = named[stack.name.removesuffix(_WITHOUT) if stack.name.endswith(_WITHOUT) else full]
         if stack is base:
             yield f"{stack.name}.json", stack.text
-        else:
+        elif stack.text != base.text:
             lines = (base.text.splitlines(), stack.text.splitlines(), base.name, stack.name)
             differences = difflib.unified_diff(*lines, n=2, lineterm="")
             yield f"{stack.name}.diff", "".join(f"{line}\n" for line in differences)

@@ -56,14 +56,14 @@ def of_stages() -> list[Stack]:
 
 
 def of_extremes() -> list[Stack]:
-    """Return the stacks of a stage with the longest names, ten queues, mail from elsewhere and nobody to tell."""
+    """Return the stacks of a stage with the longest names, three queues, mail from elsewhere and nobody to tell."""
     config = StackConfig(
         project="a-project-of-20-char",
         stage="stageof12chr",
-        region="us-west-2",
+        region="eu-central-1",
         domain="a-rather-long-name.of-a-studio.photography",
         mail_domain="mail.a-rather-long-name.of-a-studio.photography",
-        queues=tuple(f"queue-{letter}" for letter in "abcdefghij"),
+        queues=tuple(f"queue-of-a-long-name-{letter}" for letter in "abc"),
         signed=(),
     )
     return stacks_of(config, label="extreme")

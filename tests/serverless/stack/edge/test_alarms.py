@@ -17,3 +17,16 @@ def test_errors_ring_a_topic_of_the_edges_own_region() -> None:
 
 def test_without_an_address_nobody_is_subscribed() -> None:
     assert "Subscription" not in only(rendered(), "AWS::SNS::Topic")
+
+
+def test_only_this_accounts_alarms_publish_and_nobody_without_tls() -> None:
+    policy = only(rendered(), "AWS::SNS::TopicPolicy")
+    denied, allowed = policy["PolicyDocument"]["Statement"]
+    assert policy["Topics"] == [{"Ref": "AlarmTopic"}]
+    assert (denied["Effect"], denied["Principal"], denied["Condition"]) == (
+        "Deny",
+        "*",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+    assert (allowed["Effect"], allowed["Principal"]) == ("Allow", {"Service": "cloudwatch.amazonaws.com"})
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
