@@ -39,6 +39,8 @@ _PROJECT: Final = re.compile(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+# An identifier, an automated snapshot's with a colon in it, or the ARN of another account's.
+_SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:_-]{0,254}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -82,6 +84,9 @@ class StackConfig:
     queues: tuple[str, ...] = ("default",)
     signed: tuple[str, ...] = ("media", "originals", "reports")
     """First segments of the paths that CloudFront serves to signed cookies and URLs only, out of the media bucket."""
+    database_snapshot: str = ""
+    """The snapshot that the database was made from, after a restore: docs/how-to/recover.md. Once it stands there it
+    stays: another one, or none, is another database."""
     log_retention_days: int = 30
     keep_releases: int = 5
     """Releases whose code, versions and static files stay, the serving one among them."""
@@ -111,6 +116,7 @@ _STAGE_KEYS: Final = (
     "worker_concurrency",
     "log_retention_days",
     "keep_releases",
+    "database_snapshot",
     "region",
 )
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -133,6 +139,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "domain": _DOMAIN,
     "mail_domain": _DOMAIN,
     "alarm_email": _EMAIL,
+    "database_snapshot": _SNAPSHOT,
 }
 
 

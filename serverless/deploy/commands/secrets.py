@@ -43,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
             _say(*sorted(held.values), f"last written {held.changed:%Y-%m-%d %H:%M} UTC")
         case "set":
             secrets.put(config, {options.name: _value(options.name)})
-            _say(f"{options.name} is set. New environments read it; a release makes all new: zappa update {config.stage}")
+            _say(
+                f"{options.name} is set. New environments read it; a release makes all new: zappa update {config.stage}"
+            )
         case "remove":
             secrets.remove(config, options.name)
             _say(f"{options.name} is taken out; environments that run keep it until the next release.")
@@ -59,9 +61,7 @@ def _rotate(config: StackConfig, name: str) -> str:
         stage = open_stage(config, log=_say)
         return rotation.rotate_origin_secret(config, serving=stage.records.serving(stage.live()), log=_say)
     secrets.rotate_key(config)
-    return (
-        f"SECRET_KEY is new, the one before is among SECRET_KEY_FALLBACKS. Release: zappa update {config.stage}"
-    )
+    return f"SECRET_KEY is new, the one before is among SECRET_KEY_FALLBACKS. Release: zappa update {config.stage}"
 
 
 def _diff(config: StackConfig, other: StackConfig) -> int:

@@ -109,9 +109,7 @@ def test_following_shows_each_line_once(config: StackConfig, write: Write, wante
 def test_a_line_reads_as_a_sentence_with_its_fields_and_its_trace() -> None:
     said = line("failed", level="ERROR", request_id="a-1", trace_id="t", status=500, exception="Traceback\n  x")
     entry = Entry(at_ms=1_795_405_770_408, id="1", function="web", message=json.dumps(said))
-    assert str(entry) == (
-        "2026-11-23 03:49:30.408 web      ERROR    shop: failed status=500 [a-1]\nTraceback\n  x"
-    )
+    assert str(entry) == ("2026-11-23 03:49:30.408 web      ERROR    shop: failed status=500 [a-1]\nTraceback\n  x")
     plain = replace(entry, message="Task timed out")
     assert str(plain) == "2026-11-23 03:49:30.408 web      Task timed out"
     assert json.loads(entry.as_json()) == {"function": "web", **said}
