@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         case "set":
             secrets.put(config, {options.name: _value(options.name)})
             _say(
-                f"{options.name} is set. New environments read it; a release makes all new: zappa update {config.stage}"
+                f"{options.name} is set. New environments read it; for all of them: zappa update {config.stage}"
             )
         case "remove":
             secrets.remove(config, options.name)
