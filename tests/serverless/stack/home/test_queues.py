@@ -65,7 +65,7 @@ def test_nobody_comes_without_tls_and_nobody_else_is_named(name: str) -> None:
 
 @pytest.mark.parametrize("profile", ["standard", "frugal"])
 def test_functions_learn_where_the_queues_are_by_a_name_that_they_reach(profile: Profile) -> None:
-    host = reach.host("sqs", profile=profile, region="eu-central-1")
+    host = reach.host("sqs", region="eu-central-1")
     assert of_home(profile, queues=("default", "mail")).output("TaskQueues") == {
         "Fn::Join": [
             ",",
