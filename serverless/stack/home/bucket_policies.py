@@ -40,7 +40,7 @@ def _tls_only(bucket: s3.Bucket) -> dict[str, Any]:
 
 
 def from_distribution(bucket: s3.Bucket, keys: Sequence[str]) -> If:
-    """Let one distribution read, once there is one, and of the media bucket what it serves alone.
+    """Let one distribution read, once there is one, and what it serves alone.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """

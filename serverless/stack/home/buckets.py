@@ -23,6 +23,8 @@ class Buckets:
     """ARN of the bucket of uploads, originals and what is made of them."""
 
 
+# What CloudFront serves out of the static bucket: files of releases, and its own error pages.
+_STATIC: Final = ("static/*", "_edge/*")
 # How long a browser may remember what CORS allows, in seconds; it saves the preflight of each part of an upload.
 _CORS_MAX_AGE_S: Final = 3000
 
@@ -50,7 +52,7 @@ def add(template: Template, config: StackConfig) -> Buckets:
     static = template.add_resource(_bucket("StaticBucket", config, rules=lifecycle.static(), logs=logs))
     files = [f"{segment}/*" for segment in served(config)]
     bucket_policies.add(template, media, bucket_policies.from_distribution(media, files))
-    bucket_policies.add(template, static, bucket_policies.from_distribution(static, ["*"]))
+    bucket_policies.add(template, static, bucket_policies.from_distribution(static, _STATIC))
     bucket_policies.add(template, logs, *bucket_policies.log_services(logs))
     for key, bucket in {
         HomeOutput.MEDIA_BUCKET: media,

@@ -42,7 +42,7 @@ def test_nobody_comes_without_tls(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "keys"),
-    [("MediaBucket", ["media/*", "originals/*", "reports/*"]), ("StaticBucket", ["*"])],
+    [("MediaBucket", ["media/*", "originals/*", "reports/*"]), ("StaticBucket", ["static/*", "_edge/*"])],
 )
 def test_one_distribution_reads_what_it_serves_and_nothing_in_quarantine(name: str, keys: list[str]) -> None:
     assert policy(name)["OurDistributionReads"] == {
