@@ -1,6 +1,5 @@
 """Errors that become pages, and the files that they are."""
 
-import json
 import re
 
 from troposphere import Template
@@ -47,6 +46,4 @@ def test_pages_are_stored_nowhere_on_the_way() -> None:
 def test_the_bucket_lets_the_distribution_read_them() -> None:
     home = Template()
     buckets.add(home, configured())
-    policy = json.loads(home.to_json())["Resources"]["StaticBucketPolicy"]["Properties"]["PolicyDocument"]
-    once_there, _ = next(one["Fn::If"][1:] for one in policy["Statement"] if "Fn::If" in one)
-    assert once_there["Resource"] == [{"Fn::Sub": "${StaticBucket.Arn}/*"}]
+    assert "${StaticBucket.Arn}/_edge/*" in str(home.to_dict()["Resources"]["StaticBucketPolicy"])
