@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots lock vendor roots clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots lock vendor roots checkov clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -71,6 +71,8 @@ stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lin
 
 stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
 	@$(PYTHON) -m tests.serverless.stack.check --snapshots
+
+checkov: .cache/checkov/ready ## Install checkov, which the tests use where it is there, in an environment of its own
 
 # It insists on an older boto3 than ours.
 .cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)

@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from serverless.stack.rules.policies import Statement, by_role
+from serverless.stack.rules.policies import Statement, by_role, statements
 from serverless.stack.rules.view import View, listed, text
 
-__all__ = ["allowed", "may"]
+__all__ = ["may", "service_may"]
+
+_OPERATORS = frozenset({"ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"})
 
 
 def may(view: View, role: str, action: str, resource: str, **context: str) -> bool:
@@ -18,12 +20,19 @@ def may(view: View, role: str, action: str, resource: str, **context: str) -> bo
 
     ``resource`` is an ARN with ``${Name.Arn}`` for what AWS fills in. ``context``: condition keys, ``:`` as ``__``.
     """
+    return _allowed(by_role(view, role), action, resource, context)
+
+
+def service_may(view: View, service: str, action: str, resource: str, **context: str) -> bool:
+    """Return whether the policies of buckets, queues and topics let an AWS service do ``action`` to ``resource``."""
+    named = {"*", f"Service:{service}"}
+    meant = [one for one in statements(view, "resource") if named & set(one.principals)]
+    return _allowed(meant, action, resource, context)
+
+
+def _allowed(policy: Sequence[Statement], action: str, resource: str, context: Mapping[str, str]) -> bool:
     known = {key.replace("__", ":").lower(): value for key, value in context.items()}
-    return allowed(by_role(view, role), action, resource, context=known)
-
-
-def allowed(statements: Sequence[Statement], action: str, resource: str, *, context: Mapping[str, str]) -> bool:
-    meant = [one for one in statements if _matches(one, action, resource, context)]
+    meant = [one for one in policy if _matches(one, action, resource, known)]
     return any(one.allows for one in meant) and all(one.allows for one in meant)
 
 
@@ -34,7 +43,7 @@ def _matches(statement: Statement, action: str, resource: str, context: Mapping[
 
 
 def _holds(operator: str, wanted: Mapping[str, Any], context: Mapping[str, str]) -> bool:
-    if operator not in {"StringEquals", "ArnEquals", "ArnLike", "StringLike"}:
+    if operator not in _OPERATORS:
         raise NotImplementedError(f"{operator} is not among what our roles use: teach it to this evaluation.")
     return all(
         key in context and any(_like(text(pattern), context[key]) for pattern in listed(patterns))

@@ -31,7 +31,7 @@ def test_cfn_lint_finds_nothing_that_is_not_excepted() -> None:
     assert ([str(one) for one in standing], idle) == ([], [])
 
 
-@pytest.mark.skipif(not CHECKOV.exists(), reason="`make stack-check` has not installed checkov in .cache/checkov")
+@pytest.mark.skipif(not CHECKOV.exists(), reason="checkov is not in .cache/checkov: `make checkov` installs it")
 def test_checkov_finds_nothing_that_is_not_excepted() -> None:
     standing, idle = exempted(list(checkov(JUDGED)), by=_excepted("checkov"))
     assert ([str(one) for one in standing], idle) == ([], [])
