@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots lock vendor roots checkov clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots stack status logs secrets lock vendor roots checkov clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -65,6 +65,18 @@ package: .venv/ready | $(UV) ## Make the slim tree that a release zips, in build
 
 package-check: package ## Run the tests against that tree (options: make package-check ARGS="-k galleries")
 	@$(PYTHON) -m tests.packaged $(or $(ARGS),-q -n 2)
+
+stack: .venv/ready ## Make or update what a stage runs on (make stack STAGE=production; options: ARGS="--yes")
+	@$(PYTHON) -m serverless.deploy stack deploy $(or $(STAGE),$(error Say which stage: make stack STAGE=production)) $(ARGS)
+
+status: .venv/ready ## What serves in a stage, its queues, alarms and last releases (make status STAGE=production)
+	@$(PYTHON) -m serverless.deploy status $(or $(STAGE),$(error Say which stage: make status STAGE=production)) $(ARGS)
+
+logs: .venv/ready ## A stage's logs (make logs STAGE=production ARGS="--level ERROR --since 2h", or "--follow")
+	@$(PYTHON) -m serverless.deploy logs $(or $(STAGE),$(error Say which stage: make logs STAGE=production)) $(ARGS)
+
+secrets: .venv/ready ## The names in a stage's secret (make secrets STAGE=production; more: ARGS="--help")
+	@$(PYTHON) -m serverless.deploy secrets $(or $(ARGS),list $(or $(STAGE),$(error Say which stage: make secrets STAGE=production)))
 
 stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
 	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)

@@ -122,4 +122,4 @@ def _message(problem: Exception) -> str:
     """Return what AWS wrote, without botocore's words around it."""
     answer = getattr(problem, "response", None)
     said = answer.get("Error", {}).get("Message") if isinstance(answer, dict) else None
-    return str(said or problem)
+    return (str(said or problem).splitlines() or [""])[0]

@@ -1,15 +1,15 @@
 """The records that a person has to make where AWS does not keep the domain's zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from serverless import aws
 from serverless.deploy.failures import explained
 from serverless.deploy.stacks.watch import Event
-from serverless.stack.config import StackConfig
 from serverless.stack.names import EDGE_REGION
 
-__all__ = ["Heard", "Record", "certificate_records", "certificate_watcher", "mail_records", "text"]
+__all__ = ["Heard", "Record", "certificate_records", "certificate_watcher", "dkim_records", "mail_records", "text"]
 
 type Heard = Callable[[Event], None]
 
@@ -63,18 +63,20 @@ def certificate_watcher(log: Callable[[str], None]) -> Heard:
     return heard
 
 
-def mail_records(config: StackConfig) -> list[Record]:
+def mail_records(domain: str, *, region: str) -> list[Record]:
     """Return what lets SES sign mail of the domain (DKIM); empty once SES has found them, or without a domain.
 
     https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy-managing.html
     """
-    domain = config.sends_from
-    if not domain or config.hosted_zone_id:
+    if not domain:
         return []
     with explained(f"Reading the mail identity of {domain}"):
-        dkim = (
-            aws.client("sesv2", region=config.region).get_email_identity(EmailIdentity=domain).get("DkimAttributes", {})
-        )
+        answer = aws.client("sesv2", region=region).get_email_identity(EmailIdentity=domain)
+    return dkim_records(domain, answer.get("DkimAttributes", {}))
+
+
+def dkim_records(domain: str, dkim: Mapping[str, Any]) -> list[Record]:
+    """Return the records that SES looks for; empty once it has found them."""
     if dkim.get("Status") == "SUCCESS":
         return []
     return [

@@ -14,8 +14,10 @@ from serverless.stack.outputs import EdgeOutput, HomeOutput, ReleasesOutput
 
 __all__ = ["Outputs", "from_states", "outputs", "read", "ready"]
 
-# Only where the stage has a domain to send from.
-_OPTIONAL: Final = frozenset({HomeOutput.MAIL_FROM_DOMAIN})
+# Only where the stage has a domain to send from; and of the two places of a public key, one is empty.
+_OPTIONAL: Final[frozenset[str]] = frozenset(
+    {HomeOutput.MAIL_FROM_DOMAIN, EdgeOutput.MEDIA_KEY_PAIR_ID, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from serverless.deploy.stacks.outputs import ready
 from serverless.deploy.stacks.parts import Part
 from serverless.deploy.stacks.watch import Terminal, follow, last_event
 from serverless.stack.config import StackConfig
-from serverless.stack.outputs import HomeParameter
+from serverless.stack.outputs import EdgeParameter, HomeParameter
 
 __all__ = ["functions_live", "set_parameters"]
 
@@ -21,7 +21,12 @@ def functions_live(config: StackConfig, *, log: Callable[[str], None], pause_s: 
 
 
 def set_parameters(
-    config: StackConfig, part: Part, values: Mapping[str, str], *, log: Callable[[str], None], pause_s: float = 5.0
+    config: StackConfig,
+    part: Part,
+    values: Mapping[HomeParameter, str] | Mapping[EdgeParameter, str],
+    *,
+    log: Callable[[str], None],
+    pause_s: float = 5.0,
 ) -> None:
     """Set parameters of one stack, keep all others, and wait. Does nothing where they are set so already.
 

@@ -45,7 +45,9 @@ def templates(config: StackConfig) -> Templates:
     # Here, not above: troposphere takes half a second, and most commands read stacks only.
     from serverless.stack import edge, home, releases
 
-    return {part: room.template(config).to_dict() for part, room in zip(PARTS, (releases, home, edge), strict=True)}
+    made = zip(PARTS, (releases, home, edge), strict=True)
+    # Through JSON: names are enumerations until then.
+    return {part: json.loads(body(room.template(config).to_dict())) for part, room in made}
 
 
 def body(template: Template) -> str:

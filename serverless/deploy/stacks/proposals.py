@@ -77,7 +77,9 @@ def known(config: StackConfig, part: Part, found: Survey) -> dict[str, str]:
     if part == "releases" or home is None:
         return {}
     arn = home.outputs.get(HomeOutput.APP_SECRET, "")
-    return sources.for_edge(config, home, secret.read(arn, region=config.region) if arn else None)
+    edge = found["edge"]
+    held = secret.read(arn, region=config.region, edge_exists=edge is not None) if arn else None
+    return sources.for_edge(config, home, edge, held)
 
 
 def forbid_loss(plans: Iterable[Plan], *, named: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 1. As whom and where; how each stack stands: anything half made ends it here.
 2. The plan of every stack, shown; whatever would lose data unasked ends it here. The question.
 3. Releases, whose bucket takes home's template.
-4. Home; its secret is completed; what edge is told of both.
+4. Home; its secret is completed, the pages that CloudFront shows by itself are uploaded.
 5. Edge, in us-east-1. Home again.
 6. What is left to do by hand.
 """
@@ -19,6 +19,7 @@ from serverless.deploy.stacks.changes import discard
 from serverless.deploy.stacks.exceptions import StackRefused
 from serverless.deploy.stacks.identity import identify
 from serverless.deploy.stacks.outputs import Outputs, from_states, read
+from serverless.deploy.stacks.pages import put_error_pages
 from serverless.deploy.stacks.parts import PARTS, Part, Templates
 from serverless.deploy.stacks.proposals import Proposal, drop, first_round, forbid_loss, proposal, propose_all, survey
 from serverless.deploy.stacks.state import State
@@ -132,13 +133,15 @@ def _deaf(_: Event) -> None: ...
 
 def _apply_edge(rollout: _Rollout) -> None:
     """Complete the secret, then bring edge to what home has become, which may be more than was planned before."""
-    config, home = rollout.config, rollout.found["home"]
+    config, home, edge = rollout.config, rollout.found["home"], rollout.found["edge"]
     assert home is not None  # noqa: S101 - it was just made
     told = read(home, HomeOutput, config)
-    secrets, added = secret.complete(told[HomeOutput.APP_SECRET], region=config.region)
+    put_error_pages(told[HomeOutput.STATIC_BUCKET], region=config.region)
+    arn = told[HomeOutput.APP_SECRET]
+    held, added = secret.complete(arn, region=config.region, edge_exists=edge is not None)
     if added:
         rollout.terminal.log(f"The app secret has got {', '.join(added)}")
-    parameters = sources.for_edge(config, home, secrets)
+    parameters = sources.for_edge(config, home, edge, held)
     if rollout.proposals["edge"].source.parameters != parameters:
         _propose_again(rollout, "edge", parameters)
     _apply(rollout, "edge")
@@ -175,7 +178,10 @@ def _hand_over(rollout: _Rollout) -> Outputs:
             "Point the domain at CloudFront (as ALIAS where the zone's own name cannot be a CNAME):\n"
             + dns.text([target])
         )
-    if records := dns.mail_records(config):
+    by_hand = not any(
+        entry["Type"].startswith("AWS::Route53::") for entry in rollout.templates["home"]["Resources"].values()
+    )
+    if by_hand and (records := dns.mail_records(config.sends_from, region=config.region)):
         log("For mail from the domain, make these records as well:\n" + dns.text(records))
     log(f"The stacks are ready for {told.edge[EdgeOutput.SITE_URL]}")
     if found["home"].parameters.get(HomeParameter.FUNCTIONS_LIVE) != "yes":

@@ -6,17 +6,20 @@ Nothing here prints or logs a value; nothing but the public half of a key and th
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from serverless import aws
 from serverless.deploy.failures import explained
 from serverless.deploy.stacks.exceptions import StackRefused
 
-__all__ = ["EdgeSecrets", "complete", "read"]
+__all__ = ["EARLIER", "EdgeSecrets", "complete", "read"]
 
 _SECRET_KEY: Final = "SECRET_KEY"  # noqa: S105 - names of keys
 _ORIGIN_SECRETS: Final = "ORIGIN_SECRETS"
 _MEDIA_PRIVATE_KEY: Final = "MEDIA_PRIVATE_KEY"
+# Secrets Manager keeps the version before the last one.
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+EARLIER: Final = "`aws secretsmanager get-secret-value --version-stage AWSPREVIOUS"
 # 256 bits each.
 _BYTES: Final = 32
 
@@ -26,19 +29,21 @@ class EdgeSecrets:
     """What CloudFront has to know."""
 
     origin_secret: str = field(repr=False)
-    """The current one: functions take each of ORIGIN_SECRETS, CloudFront sends the first."""
+    """The first of ORIGIN_SECRETS. Functions take each of them, CloudFront sends one."""
+    rotating: bool
+    """Whether there are several, and CloudFront may be sending another than the first."""
     media_public_key: str
     """PEM."""
 
 
-def complete(arn: str, *, region: str) -> tuple[EdgeSecrets, tuple[str, ...]]:
+def complete(arn: str, *, region: str, edge_exists: bool) -> tuple[EdgeSecrets, tuple[str, ...]]:
     """Add what the secret lacks; return what the edge needs, and the names of what was added.
 
-    Raises AwsRefused, and StackRefused where the secret holds something else than a JSON object of texts.
+    Raises AwsRefused, and StackRefused where the secret holds something else than a JSON object of texts, or where a
+    new key would not be the one that an edge verifies with.
     """
     client = aws.client("secretsmanager", region=region)
-    with explained("Reading the app secret"):
-        held = _parse(client.get_secret_value(SecretId=arn)["SecretString"], arn)
+    held = _held(client, arn, edge_exists=edge_exists)
     added = {key: value() for key, value in _MADE.items() if not held.get(key, "").strip()}
     if added:
         held |= added
@@ -47,11 +52,21 @@ def complete(arn: str, *, region: str) -> tuple[EdgeSecrets, tuple[str, ...]]:
     return _for_edge(held, arn), tuple(added)
 
 
-def read(arn: str, *, region: str) -> EdgeSecrets | None:
+def read(arn: str, *, region: str, edge_exists: bool) -> EdgeSecrets | None:
     """Return what the edge needs, without changing anything; None while the secret is incomplete."""
-    with explained("Reading the app secret"):
-        held = _parse(aws.client("secretsmanager", region=region).get_secret_value(SecretId=arn)["SecretString"], arn)
+    held = _held(aws.client("secretsmanager", region=region), arn, edge_exists=edge_exists)
     return _for_edge(held, arn) if all(held.get(key, "").strip() for key in _MADE) else None
+
+
+def _held(client: Any, arn: str, *, edge_exists: bool) -> dict[str, str]:
+    with explained("Reading the app secret"):
+        held = _parse(client.get_secret_value(SecretId=arn)["SecretString"], arn)
+    if edge_exists and not held.get(_MEDIA_PRIVATE_KEY, "").strip():
+        raise StackRefused(
+            f"The app secret has lost its {_MEDIA_PRIVATE_KEY}, and a new one would not fit the public half that "
+            f"CloudFront has. Put it back, from an earlier version: {EARLIER} --secret-id {arn}`."
+        )
+    return held
 
 
 def _parse(text: str, arn: str) -> dict[str, str]:
@@ -68,8 +83,10 @@ def _parse(text: str, arn: str) -> dict[str, str]:
 
 
 def _for_edge(held: dict[str, str], arn: str) -> EdgeSecrets:
-    current = held[_ORIGIN_SECRETS].split(",")[0].strip()
-    return EdgeSecrets(origin_secret=current, media_public_key=_public_half(held[_MEDIA_PRIVATE_KEY], arn))
+    first, *others = (value.strip() for value in held[_ORIGIN_SECRETS].split(","))
+    return EdgeSecrets(
+        origin_secret=first, rotating=bool(others), media_public_key=_public_half(held[_MEDIA_PRIVATE_KEY], arn)
+    )
 
 
 def _private_key() -> str:
@@ -96,8 +113,8 @@ def _public_half(pem: str, arn: str) -> str:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # The exception of cryptography may quote the key.
         raise StackRefused(
-            f"{_MEDIA_PRIVATE_KEY} in the app secret {arn} is no private key in PEM form. Put the right one back; "
-            "removing it makes a new one, and what was signed with the old one is then refused."
+            f"{_MEDIA_PRIVATE_KEY} in the app secret is no private key in PEM form. Put the right one back, from an "
+            f"earlier version: {EARLIER} --secret-id {arn}`."
         ) from None
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

@@ -1,6 +1,7 @@
 """From a template and what is known to what CloudFormation is given: parameters, and the way the template travels."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,7 +11,7 @@ from serverless.deploy.stacks.changes import Source
 from serverless.deploy.stacks.exceptions import StackRefused
 from serverless.deploy.stacks.outputs import read
 from serverless.deploy.stacks.parts import Part, Ref, Template, body
-from serverless.deploy.stacks.secret import EdgeSecrets
+from serverless.deploy.stacks.secret import EARLIER, EdgeSecrets
 from serverless.deploy.stacks.state import State, tags
 from serverless.stack.config import StackConfig
 from serverless.stack.outputs import EdgeOutput, EdgeParameter, HomeOutput, HomeParameter, ReleasesOutput
@@ -20,6 +21,7 @@ __all__ = ["for_edge", "for_home", "source"]
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 INLINE_BYTES: Final = 51_200
 UPLOADED_BYTES: Final = 1_000_000
+_BYTES: Final = 32
 
 
 def source(
@@ -57,23 +59,43 @@ def _travels(config: StackConfig, part: Part, text: str, releases: State | None)
 
 def for_home(edge: State | None) -> dict[str, str]:
     """Return the parameters of home that are known; the others keep their values."""
-    arn = edge.outputs.get(EdgeOutput.DISTRIBUTION_ARN, "") if edge else ""
-    return {HomeParameter.DISTRIBUTION_ARN: arn} if arn else {}
+    told = edge.outputs if edge else {}
+    from_edge = {
+        HomeParameter.DISTRIBUTION_ARN: told.get(EdgeOutput.DISTRIBUTION_ARN),
+        HomeParameter.SITE_ORIGIN: told.get(EdgeOutput.SITE_URL),
+    }
+    return {str(key): value for key, value in from_edge.items() if value}
 
 
-def for_edge(config: StackConfig, home: State, secrets: EdgeSecrets | None) -> dict[str, str]:
-    """Return the parameters of edge that home tells. Those of maintenance keep their values."""
+def for_edge(config: StackConfig, home: State, edge: State | None, held: EdgeSecrets | None) -> dict[str, str]:
+    """Return the parameters of edge that home and its secret tell. Those of maintenance keep their values.
+
+    Raises StackRefused where the key of the secret is none of those that CloudFront verifies with.
+    """
     told = read(home, HomeOutput, config)
     buckets = {
         EdgeParameter.MEDIA_BUCKET_DOMAIN: told[HomeOutput.MEDIA_BUCKET],
         EdgeParameter.STATIC_BUCKET_DOMAIN: told[HomeOutput.STATIC_BUCKET],
         EdgeParameter.LOG_BUCKET_DOMAIN: told[HomeOutput.LOG_BUCKET],
     }
-    # With the region, or CloudFront is redirected for the first hours of a bucket's life.
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistS3AndCustomOrigins.html
     found = {str(key): f"{bucket}.s3.{config.region}.amazonaws.com" for key, bucket in buckets.items()}
     found[EdgeParameter.API_DOMAIN] = told[HomeOutput.API_DOMAIN]
-    if secrets:
-        found[EdgeParameter.ORIGIN_SECRET] = secrets.origin_secret
-        found[EdgeParameter.MEDIA_PUBLIC_KEY] = secrets.media_public_key
+    if held and not (edge and held.rotating):
+        found[EdgeParameter.ORIGIN_SECRET] = held.origin_secret
+    if held and edge is None:
+        found[EdgeParameter.MEDIA_PUBLIC_KEY] = held.media_public_key
+        # Nobody knows it: `maintenance on` makes one that it shows.
+        found[EdgeParameter.MAINTENANCE_BYPASS] = secrets.token_urlsafe(_BYTES)
+    elif held and edge:
+        _require_known(held.media_public_key, edge, told[HomeOutput.APP_SECRET])
     return found
+
+
+def _require_known(public_key: str, edge: State, arn: str) -> None:
+    places = (EdgeParameter.MEDIA_PUBLIC_KEY, EdgeParameter.MEDIA_PUBLIC_KEY_SECOND)
+    if public_key.split() not in [edge.parameters.get(place, "").split() for place in places]:
+        raise StackRefused(
+            "MEDIA_PRIVATE_KEY in the app secret is not the key whose public half CloudFront has, and nothing was "
+            "changed: private files would be refused to everybody. Put the right one back, from an earlier version of "
+            f"the secret: {EARLIER} --secret-id {arn}`."
+        )

@@ -30,7 +30,6 @@ class Cloud:
     calls: list[str] = field(default_factory=list)
     failing: dict[str, str] = field(default_factory=dict)
     """By stack: the logical id whose making fails next time, with a reason."""
-    interrupting: list[str] = field(default_factory=list)
 
     def stack(self, name: str, region: str = "eu-central-1") -> Any:
         """Return moto's own object of a stack."""
@@ -107,13 +106,14 @@ def _detail(change: Any, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 
 def _finishing(cloud: Cloud, patch: pytest.MonkeyPatch) -> None:
     """Give each resource its events, stacks their outputs, and let stacks fail."""
-    create, apply, delete = Stack.create_resources, ChangeSet.apply, Stack.delete
+    create, apply, update, delete = Stack.create_resources, ChangeSet.apply, Stack.update, Stack.delete
 
     def create_resources(self: Any) -> None:
         if _fails(self, cloud, "CREATE_FAILED", "ROLLBACK_COMPLETE"):
             return
         _events(self, "CREATE")
         create(self)
+        self.parameters = dict(self.resource_map.resolved_parameters)  # with defaults, as CloudFormation keeps them
 
     def applied(self: Any) -> None:
         stack = self.stack
@@ -121,8 +121,12 @@ def _finishing(cloud: Cloud, patch: pytest.MonkeyPatch) -> None:
             return
         _events(stack, "UPDATE")
         apply(self)
-        stack.parameters, stack.template_dict = self.parameters, self.template_dict
+        stack.parameters, stack.template_dict = dict(stack.resource_map.resolved_parameters), self.template_dict
         stack.output_map = OutputMap(stack.resource_map, stack.template_dict, stack.stack_id)
+
+    def updated(self: Any, *args: Any, **options: Any) -> None:
+        if not _fails(self, cloud, "UPDATE_FAILED", "UPDATE_ROLLBACK_COMPLETE"):
+            update(self, *args, **options)
 
     def deleted(self: Any) -> None:
         _events(self, "DELETE")
@@ -130,6 +134,7 @@ def _finishing(cloud: Cloud, patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Stack, "create_resources", create_resources)
     patch.setattr(ChangeSet, "apply", applied)
+    patch.setattr(Stack, "update", updated)
     patch.setattr(Stack, "delete", deleted)
 
 

@@ -73,6 +73,11 @@ class Stage:
     def become(self, **changed: Any) -> None:
         self.config = replace(self.config, **changed)
 
+    def hold(self, **values: str) -> None:
+        """Change what the app secret holds."""
+        client = aws.client("secretsmanager", region=REGION)
+        client.put_secret_value(SecretId=self.secret, SecretString=json.dumps(self.held() | values))
+
     def held(self) -> dict[str, str]:
         """Return what the app secret holds."""
         answer = aws.client("secretsmanager", region=REGION).get_secret_value(SecretId=self.secret)
@@ -111,17 +116,18 @@ def home(secret: str) -> dict[str, Any]:
     parameters = {
         HomeParameter.DISTRIBUTION_ARN: {"Type": "String", "Default": ""},
         HomeParameter.FUNCTIONS_LIVE: {"Type": "String", "Default": "no"},
+        HomeParameter.SITE_ORIGIN: {"Type": "String", "Default": ""},
     }
     live = {"Fn::Equals": [{"Ref": HomeParameter.FUNCTIONS_LIVE}, "yes"]}
     return template(resources, outputs, Parameters=parameters, Conditions={"Live": live})
 
 
 def edge() -> dict[str, Any]:
-    names = ("ApiDomain", "MediaBucketDomain", "StaticBucketDomain", "LogBucketDomain", "MediaPublicKey")
+    names = ("ApiDomain", "MediaBucketDomain", "StaticBucketDomain", "LogBucketDomain")
     parameters: dict[str, Any] = {name: {"Type": "String"} for name in names}
-    parameters |= {"OriginSecret": {"Type": "String", "NoEcho": True}}
+    parameters |= {name: {"Type": "String", "NoEcho": True} for name in ("OriginSecret", "MaintenanceBypass")}
+    parameters |= {name: {"Type": "String", "Default": ""} for name in ("MediaPublicKey", "MediaPublicKeySecond")}
     parameters |= {"Maintenance": {"Type": "String", "Default": "no"}}
-    parameters |= {"MaintenanceBypass": {"Type": "String", "NoEcho": True, "Default": ""}}
     resources = {"Distribution": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "ApiDomain"}}}}
     outputs: dict[str, Any] = {key: f"the {key}" for key in EdgeOutput}
     outputs[EdgeOutput.DISTRIBUTION_ARN] = "arn:aws:cloudfront::123456789012:distribution/E1"

@@ -33,7 +33,47 @@ def test_each_stack_is_told_what_the_others_are(stage: Stage, cloud: Cloud) -> N
     assert edge[EdgeParameter.MEDIA_BUCKET_DOMAIN] == "shop-dev-media.s3.eu-central-1.amazonaws.com"
     assert edge[EdgeParameter.ORIGIN_SECRET] == stage.held()["ORIGIN_SECRETS"]
     assert edge[EdgeParameter.MEDIA_PUBLIC_KEY].startswith("-----BEGIN PUBLIC KEY-----")
-    assert cloud.stack("shop-dev-home").stack_parameters[HomeParameter.DISTRIBUTION_ARN] == DISTRIBUTION
+    assert len(edge[EdgeParameter.MAINTENANCE_BYPASS]) > 40
+    home = cloud.stack("shop-dev-home").stack_parameters
+    assert home[HomeParameter.DISTRIBUTION_ARN] == DISTRIBUTION
+    assert home[HomeParameter.SITE_ORIGIN] == "the SiteUrl"
+
+
+def test_error_pages_are_there_before_the_first_visitor(stage: Stage) -> None:
+    told = stage.deploy()
+
+    bucket = told.home[HomeOutput.STATIC_BUCKET]
+    page = aws.client("s3", region=REGION).get_object(Bucket=bucket, Key="_edge/503.html")
+    assert (page["ContentType"], page["CacheControl"]) == ("text/html; charset=utf-8", "no-store")
+    assert b"<html" in page["Body"].read()
+
+
+def test_a_rotation_is_not_undone(stage: Stage, cloud: Cloud) -> None:
+    stage.deploy()
+    first = stage.held()["ORIGIN_SECRETS"]
+    stage.hold(ORIGIN_SECRETS=f"{first},{'b' * 43}")
+    values = {EdgeParameter.ORIGIN_SECRET: "b" * 43}
+    stacks.set_parameters(stage.config, "edge", values, log=stage.said.append, pause_s=0)
+
+    stage.deploy()
+    assert cloud.stack("shop-dev-edge", "us-east-1").stack_parameters[EdgeParameter.ORIGIN_SECRET] == "b" * 43
+
+    stage.hold(ORIGIN_SECRETS="c" * 43)  # the only one: CloudFront has to send it
+    stage.deploy()
+    assert cloud.stack("shop-dev-edge", "us-east-1").stack_parameters[EdgeParameter.ORIGIN_SECRET] == "c" * 43
+
+
+def test_a_key_that_cloudfront_does_not_know_is_refused(stage: Stage) -> None:
+    stage.deploy()
+    right = stage.held()["MEDIA_PRIVATE_KEY"]
+    stage.hold(MEDIA_PRIVATE_KEY="")
+
+    with pytest.raises(StackRefused, match=r"has lost its MEDIA_PRIVATE_KEY.*AWSPREVIOUS"):
+        stage.deploy()
+    assert stage.held()["MEDIA_PRIVATE_KEY"] == ""
+
+    stage.hold(MEDIA_PRIVATE_KEY=right.replace("\n", "\\n"))  # as consoles write it
+    stage.deploy()
 
 
 def test_the_plan_of_a_new_stage_leaves_nothing_on_aws(stage: Stage, cloud: Cloud) -> None:
