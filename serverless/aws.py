@@ -5,8 +5,12 @@ from typing import Any
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
-__all__ = ["client", "config", "inline_transfer"]
+__all__ = ["FAILURES", "client", "config", "failure_code", "inline_transfer"]
+
+# What a call raises: no answer (BotoCoreError), or one that refuses (ClientError).
+FAILURES = (BotoCoreError, ClientError)
 
 # botocore waits 60 s for both by default, longer than most functions live; S3 sends the first byte within 200 ms.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
@@ -35,3 +39,10 @@ def client(service: str, *, region: str | None = None, read_timeout_s: int = _RE
     """
     chosen = config().merge(Config(read_timeout=read_timeout_s))
     return boto3.Session(region_name=region).client(service, config=chosen)
+
+
+def failure_code(problem: BaseException) -> str:
+    """Return the code that AWS refused with (``ExpiredToken``), or the kind of what kept it from answering."""
+    if isinstance(problem, ClientError):
+        return str(problem.response.get("Error", {}).get("Code", ""))
+    return type(problem).__name__
