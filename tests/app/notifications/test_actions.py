@@ -130,7 +130,7 @@ class SesBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         known = {"Choose a new password": MailRefused("SES answered 400 MessageRejected.")}
-        raise known.get(email_messages[0].subject, MailFailed("SES answered 429 TooManyRequestsException."))
+        raise known.get(str(email_messages[0].subject), MailFailed("SES answered 429 TooManyRequestsException."))
 
 
 def test_a_mail_that_ses_will_never_take_is_given_up_and_another_waits(email: OutboxEmail, settings: Settings) -> None:
