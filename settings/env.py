@@ -112,12 +112,19 @@ class Env:
         return self._read(name, parse, None, {})
 
     def mailer(self, name: str) -> dict[str, Any]:
-        """Read ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465`` as an entry of MAILERS."""
+        """Read an entry of MAILERS: ``ses://REGION``, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``.
+
+        SES's API may be given ``?configuration_set=NAME``.
+        """
 
         def parse(value: str) -> dict[str, Any]:
             parts = urlsplit(value)
+            if parts.scheme == "ses" and parts.hostname and parts.netloc == parts.hostname:
+                return _ses(parts.hostname, dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))))
             if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-                raise ValueError("is not of the form smtp://user:password@host:port or smtps://user:password@host:port")
+                raise ValueError(
+                    "is not of the form ses://REGION, smtp://user:password@host:port or smtps://user:password@host:port"
+                )
             implicit = parts.scheme == "smtps"
             return {
                 "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -157,3 +164,9 @@ class Env:
             own = bool(error.args) and str(error.args[0]).startswith("is ")
             self._problems[name] = error.args[0] if own else "is malformed"
             return fallback
+
+
+def _ses(region: str, query: dict[str, str]) -> dict[str, Any]:
+    if query.keys() - {"configuration_set"}:
+        raise ValueError("is a URL of SES with more in its query than configuration_set")
+    return {"BACKEND": "serverless.mail.ses.EmailBackend", "OPTIONS": {"region": region} | query}

@@ -133,11 +133,29 @@ def test_mailers_are_always_encrypted(value: str, port: int, ssl: bool) -> None:
     env.done()
 
 
-@pytest.mark.parametrize("value", ["console:", "http://mail.test", "smtp://", "mail.test:587"])
+def test_ses_is_a_mailer_without_a_password() -> None:
+    env = Env({"MAIL": "ses://eu-central-1", "SET": "ses://eu-west-3?configuration_set=loupe-production"})
+    backend = "serverless.mail.ses.EmailBackend"
+    assert env.mailer("MAIL") == {"BACKEND": backend, "OPTIONS": {"region": "eu-central-1"}}
+    assert env.mailer("SET")["OPTIONS"] == {"region": "eu-west-3", "configuration_set": "loupe-production"}
+    env.done()
+
+
+def test_a_query_that_ses_does_not_know_is_reported() -> None:
+    env = Env({"MAIL": "ses://eu-central-1?configuration-set=hunter2"})
+    env.mailer("MAIL")
+    with pytest.raises(ImproperlyConfigured, match="MAIL is a URL of SES with more in its query") as raised:
+        env.done()
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["console:", "http://mail.test", "smtp://", "mail.test:587", "ses://", "ses://u:p@mail.test"]
+)
 def test_malformed_mailers_are_reported_without_their_value(value: str) -> None:
     env = Env({"MAIL": value})
     env.mailer("MAIL")
-    with pytest.raises(ImproperlyConfigured, match="MAIL is not of the form smtp://") as raised:
+    with pytest.raises(ImproperlyConfigured, match="MAIL is not of the form ses://REGION, smtp://") as raised:
         env.done()
     assert "mail.test" not in str(raised.value)
 
