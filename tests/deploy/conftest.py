@@ -1,11 +1,13 @@
 """A stage of the tiny project on moto, and releases of it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +29,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def config() -> StackConfig:
-    return configs.load(PROJECT / "pyproject.toml", stage="test")
+    read = configs.load(PROJECT / "pyproject.toml", stage="test")
+    return replace(read, web_concurrency=1, worker_concurrency=2, keep_releases=2)
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +76,12 @@ def stage(cloud: Cloud, config: StackConfig, said: list[str]) -> Stage:
 @pytest.fixture(scope="session")
 def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``collectstatic`` stages for the tiny project."""
-    folder = tmp_path_factory.mktemp("static")
-    environ = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tiny.settings",
-        "PYTHONPATH": f"{PROJECT}:{ROOT}",
-        "STATIC_ROOT": str(folder),
-        "ORIGIN_SECRETS": "x",
-    }
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(PROJECT, root, dirs_exist_ok=True)
     command = [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity", "0"]
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "tiny.settings", "PYTHONPATH": f"{root}:{ROOT}"}
     subprocess.run(command, env=environ, check=True, capture_output=True)
-    return folder
+    return root / "build" / "static"
 
 
 type Zips = Callable[..., Path]

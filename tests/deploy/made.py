@@ -68,9 +68,9 @@ def _role(name: str) -> str:
     trust = {
         "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
     }
-    arn: str = _client("iam", "us-east-1").create_role(
-        RoleName=name, AssumeRolePolicyDocument=json.dumps(trust)
-    )["Role"]["Arn"]
+    arn: str = _client("iam", "us-east-1").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))[
+        "Role"
+    ]["Arn"]
     return arn
 
 

@@ -233,7 +233,8 @@ class Train:
                 f"RELEASE={release.previous.id if release.previous else '…'}` now."
             )
         if not live:
-            return f"Nothing serves yet, as before. Put right what failed, then `zappa update {stage}`."
+            command = "update" if release.stage.functions.there(release.stage.name("web")) else "deploy"
+            return f"Nothing serves yet, as before. Put right what failed, then `zappa {command} {stage}`."
         serving = f"Release {release.previous.id}" if release.previous else "The release before"
         return f"{serving} serves as before. Put right what failed, then run the same command again."
 

@@ -1,16 +1,18 @@
 """The least that a project on this layer can be."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
-_database = urlsplit(os.environ["DATABASE_URL"])
+BASE_DIR = Path(__file__).resolve().parent.parent
+_database = urlsplit(os.environ.get("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none"))
 
-SECRET_KEY = os.environ["SECRET_KEY"]
-ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")
+SECRET_KEY = os.environ.get("SECRET_KEY", "for a rehearsal, which signs nothing")
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "").split(",")
 INSTALLED_APPS = ["tiny", "serverless", "serverless.tasks", "django.contrib.contenttypes", "django.contrib.staticfiles"]
 ROOT_URLCONF = "tiny.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-SERVERLESS = {"ORIGIN_SECRETS": os.environ["ORIGIN_SECRETS"].split(",")}
+SERVERLESS = {"ORIGIN_SECRETS": os.environ.get("ORIGIN_SECRETS", "nobody knows it").split(",")}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -21,15 +23,18 @@ DATABASES = {
         "PORT": _database.port,
     }
 }
+_queues = dict(
+    pair.split("=", 1) for pair in os.environ.get("TASK_QUEUES", "default=http://127.0.0.1:9/1/q").split(",")
+)
 TASKS = {
     "default": {
         "BACKEND": "serverless.tasks.backend.SQSBackend",
         "QUEUES": ["default"],
-        "OPTIONS": {"QUEUE_URLS": dict(pair.split("=", 1) for pair in os.environ["TASK_QUEUES"].split(","))},
+        "OPTIONS": {"QUEUE_URLS": _queues},
     }
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("STATIC_ROOT", "build/static")
+STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
