@@ -57,14 +57,13 @@ pictures: .venv/ready ## Take the README's pictures anew, with the browser tests
 	@$(PYTHON) -m pytest tests/e2e/test_pictures.py::test_the_demo_gallery_is_worth_a_picture
 	@cp build/pictures/*.webp docs/pictures/
 
-PACKAGE := build/package
-package: .venv/ready | $(UV) ## Make the slim tree that a release zips, in build/package/tree (for this machine's processor)
-	@rm -rf $(PACKAGE)/packages
-	@$(UV) pip install --quiet --require-hashes --python $(PYTHON) --target $(PACKAGE)/packages -r requirements.txt
-	@$(PYTHON) -m serverless.deploy.package $(PACKAGE)/packages . --to $(PACKAGE)/tree
+package: .venv/ready | $(UV) ## Make the zip of a release in build/package (options: make package ARGS="--architecture x86_64")
+	@$(PYTHON) -m serverless.deploy.package $(ARGS)
 
-package-check: package ## Run the tests against that tree (options: make package-check ARGS="-k galleries")
-	@$(PYTHON) -m tests.packaged $(or $(ARGS),-q -n 2)
+CHECKED := build/package-check
+package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (options: make package-check ARGS="-k galleries")
+	@$(PYTHON) -m serverless.deploy.package --architecture host --unpack --starts 0 --to $(CHECKED)
+	@$(PYTHON) -m tests.packaged $(CHECKED)/tree $(or $(ARGS),-q -n 2)
 
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt

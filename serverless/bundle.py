@@ -1,8 +1,9 @@
-"""All bytecode of a package in one file, found by one dictionary instead of by looking into folders.
+"""All bytecode of a package in a file, found by one dictionary instead of by looking into folders.
 
 The ordinary import of a module asks the file system four to six times; a cold start of Django does it 600 times.
 ``serverless.deploy`` writes the file. Sources stay where they are, so that tracebacks, templates, resources and
-``pkgutil`` find them; a module that the file does not hold is imported as ever.
+``pkgutil`` find them; a module that the file does not hold is imported as ever. There may be two, because packages
+change seldom and are kept from release to release, and the project changes with each.
 """
 
 import marshal
@@ -12,9 +13,10 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 
-__all__ = ["FILE_NAME", "PYC_HEADER", "Entry", "header", "install"]
+__all__ = ["FILE_NAME", "PACKAGES_FILE_NAME", "PYC_HEADER", "Entry", "header", "install"]
 
 FILE_NAME = "modules.bundle"
+PACKAGES_FILE_NAME = "packages.bundle"
 # Bytes before the code in a .pyc: https://peps.python.org/pep-0552/
 PYC_HEADER = 16
 
@@ -28,30 +30,35 @@ def header() -> bytes:
 
 
 def install(root: str | None = None) -> bool:
-    """Import from the bundle in ``root`` (the folder that holds this package) from now on; return whether there is one.
+    """Import from the bundles in ``root`` (this package's folder) from now on; return whether there is one.
 
     One that another version of Python has written is left alone, as Python does with bytecode.
     """
     # Without pathlib, whose import would cost what a dozen modules cost.
     root = root or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    opened = [_open(root, name) for name in (FILE_NAME, PACKAGES_FILE_NAME)]
+    finders = [finder for finder in opened if finder is not None]
+    # Before the path is searched, after what is built into Python: as if this were the first folder of the path.
+    place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
+    sys.meta_path[place:place] = finders
+    return bool(finders)
+
+
+def _open(root: str, name: str) -> "_Finder | None":
     begin = header()
     try:
-        file = os.open(f"{root}/{FILE_NAME}", os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(f"{root}/{name}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return False
+        return None
     prefix = os.read(file, len(begin) + 8)
     if len(prefix) != len(begin) + 8 or not prefix.startswith(begin):
         os.close(file)
-        sys.stderr.write(f"{root}/{FILE_NAME} is not for this Python; modules are imported one by one.\n")
-        return False
+        sys.stderr.write(f"{root}/{name} is not for this Python; modules are imported one by one.\n")
+        return None
     # Ours, as is the code beside it.
     made_for, entries = marshal.loads(os.read(file, int.from_bytes(prefix[len(begin) :])))  # noqa: S302
     loader = _Quick if root == made_for else _Loader
-    finder = _Finder(root, (file, os.lseek(file, 0, os.SEEK_CUR)), entries, loader)
-    # Before the path is searched, after what is built into Python: as if this were the first folder of the path.
-    place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
-    sys.meta_path.insert(place, finder)
-    return True
+    return _Finder(root, name, (file, os.lseek(file, 0, os.SEEK_CUR)), entries, loader)
 
 
 class _Loader(SourceFileLoader):
@@ -77,12 +84,14 @@ class _Quick(_Loader):
 
 
 class _Finder:
-    def __init__(self, root: str, start: tuple[int, int], entries: dict[str, Entry], loader: type[_Loader]) -> None:
+    def __init__(
+        self, root: str, name: str, start: tuple[int, int], entries: dict[str, Entry], loader: type[_Loader]
+    ) -> None:
         self._root = root
         self._file, self._start = start
         self._entries = entries
         self._loader = loader
-        self._bundle = f"{root}/{FILE_NAME}"
+        self._bundle = f"{root}/{name}"
 
     def find_spec(self, name: str, _path: object = None, _target: ModuleType | None = None) -> ModuleSpec | None:
         entry = self._entries.get(name)

@@ -16,7 +16,7 @@ from pathlib import Path
 from serverless.emulator.services import start_services
 
 ROOT = Path(__file__).resolve().parent.parent
-TREE = ROOT / "build" / "package" / "tree"
+TREE = ROOT / "build" / "package-check" / "tree"
 # What is left out: tests of what only a checkout is for, and those that look at the checkout itself.
 _TESTS = ("tests/app", "tests/serverless", "tests/settings", "tests/test_migrations.py", "tests/test_web_function.py")
 _NOT = (
@@ -24,6 +24,7 @@ _NOT = (
     "tests/serverless/deploy",
     "tests/serverless/emulator",
     "tests/serverless/management",
+    "tests/serverless/stack",
 )
 _BESIDE = ("tests", "benchmarks", "serverless/deploy", "serverless/emulator", "pyproject.toml", "docs")
 # Services whose description the tests read, to hold ours against boto3, and the package need not keep.
@@ -41,8 +42,8 @@ assert django.__file__.startswith({root!r}), django.__file__
 def main() -> int:
     arguments = sys.argv[1:]
     tree = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else TREE
-    if not all((tree / name).exists() for name in ("modules.bundle", "prepared.bundle")):
-        sys.stderr.write(f"{tree} is no packaged tree: run `make package` first.\n")
+    if not all((tree / name).exists() for name in ("modules.bundle", "packages.bundle", "prepared.bundle")):
+        sys.stderr.write(f"{tree} is no packaged tree: run `make package-check`.\n")
         return 2
     beside = tree.with_name("check")
     _assemble(tree.resolve(), beside.resolve())

@@ -22,6 +22,9 @@ class StaticStorage(ManifestStaticFilesStorage):
     name that is there already is never uploaded again. OPTIONS: ``bucket_name``, ``region_name``, ``endpoint_url``.
     """
 
+    publishes = True
+    """Whether ``collectstatic`` uploads. Packaging only stages: a release uploads before it changes any code."""
+
     # ES modules import each other by relative path; those paths need hashes as well.
     support_js_module_import_aggregation = True
 
@@ -37,7 +40,7 @@ class StaticStorage(ManifestStaticFilesStorage):
     @override
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         yield from super().post_process(paths, dry_run=dry_run, **options)
-        if not dry_run:
+        if self.publishes and not dry_run:
             self._publish(sorted(set(self.hashed_files.values())))
 
     def _publish(self, names: list[str]) -> None:

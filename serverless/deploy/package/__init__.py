@@ -1,11 +1,29 @@
-"""From a checkout to what Lambda unpacks.
+"""From a checkout to the zip that Lambda unpacks, the same bytes for the same input.
 
-In: folders of packages and of the project, ``[tool.serverless.package]`` of ``pyproject.toml``. Out: a slim tree.
-May touch: the file system below the folders that it is given.
+In: a project with hashed ``requirements.txt`` and ``[tool.serverless.package]`` in ``pyproject.toml``. Out: a zip of
+packages for the function's processor and of the project, what it weighs and what it is made of, and its static files
+staged. It names no release and holds no secret.
+May touch: the file system below the folders that it is given, uv, and the package index where something is new.
 """
 
-from serverless.deploy.exceptions import DeployError
+from serverless.deploy.package.build import MACHINE, Architecture
 from serverless.deploy.package.config import PackageConfig, load
+from serverless.deploy.package.exceptions import PackageError
+from serverless.deploy.package.making import Options, Package, make
+from serverless.deploy.package.size import SizeReport, compare
 from serverless.deploy.package.slim import Report, slim
 
-__all__ = ["DeployError", "PackageConfig", "Report", "load", "slim"]
+__all__ = [
+    "MACHINE",
+    "Architecture",
+    "Options",
+    "Package",
+    "PackageConfig",
+    "PackageError",
+    "Report",
+    "SizeReport",
+    "compare",
+    "load",
+    "make",
+    "slim",
+]

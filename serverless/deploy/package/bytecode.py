@@ -14,7 +14,7 @@ from pathlib import Path
 
 from serverless.bundle import FILE_NAME, Entry, header
 
-__all__ = ["bundle", "compile_tree"]
+__all__ = ["bundle", "compile_tree", "sizes"]
 
 # Imported before the finder is there, by their own .pyc.
 _BEFORE_THE_FINDER = frozenset(
@@ -34,23 +34,34 @@ def compile_tree(tree: Path, *, root: str, workers: int = 1) -> tuple[str, ...]:
     return tuple(str(path.relative_to(tree)) for path in _sources(tree) if not _cached(path).exists())
 
 
-def bundle(tree: Path, *, root: str) -> None:
-    """Move the bytecode of every module below ``tree`` into one file, for ``serverless.bundle`` to import from."""
+def bundle(tree: Path, *, root: str, name: str = FILE_NAME) -> None:
+    """Move the bytecode of every module below ``tree`` into the file ``name``, for ``serverless.bundle``."""
     entries: dict[str, Entry] = {}
     chunks: list[bytes] = []
     offset = 0
-    for name, path in sorted(_modules(tree)):
+    for module, path in sorted(_modules(tree)):
         data = _cached(path).read_bytes()
-        entries[name] = path.relative_to(tree).as_posix(), path.name == "__init__.py", offset, len(data)
+        entries[module] = path.relative_to(tree).as_posix(), path.name == "__init__.py", offset, len(data)
         chunks.append(data)
         offset += len(data)
-        if name not in _BEFORE_THE_FINDER:
+        if module not in _BEFORE_THE_FINDER:
             _cached(path).unlink()
     index = marshal.dumps((root, entries))
-    (tree / FILE_NAME).write_bytes(b"".join([header(), len(index).to_bytes(8), index, *chunks]))
+    (tree / name).write_bytes(b"".join([header(), len(index).to_bytes(8), index, *chunks]))
     for folder in list(tree.rglob("__pycache__")):
         if not any(folder.iterdir()):
             folder.rmdir()
+
+
+def sizes(bundled: Path) -> dict[str, int]:
+    """Return how many bytes of bytecode the file holds for each source, by its path; nothing without one."""
+    if not bundled.exists():
+        return {}
+    begin = len(header())
+    with bundled.open("rb") as file:
+        file.seek(begin)
+        _, entries = marshal.loads(file.read(int.from_bytes(file.read(8))))  # noqa: S302 - made here
+    return {source: size for source, _, _, size in entries.values()}
 
 
 def _modules(tree: Path) -> Iterator[tuple[str, Path]]:

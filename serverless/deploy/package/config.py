@@ -8,6 +8,7 @@ Example:
     remove = ["docs", "django/contrib/gis"]
     keep = ["somelib/tests"]
     bundle = true
+    strip = true
 
     [tool.serverless.package.rehearse]
     DJANGO_SETTINGS_MODULE = "shop.settings"
@@ -38,6 +39,8 @@ class PackageConfig:
     """What stays although a rule would remove it: patterns of files and folders."""
     bundle: bool = True
     """Whether bytecode goes into one file with a finder of its own, instead of into ``__pycache__``."""
+    strip: bool = True
+    """Whether compiled libraries lose what only a debugger reads."""
     rehearse: Mapping[str, str] = field(default_factory=dict)
     """The environment with which the packaged project is started once, to keep what that compiles. Empty: it is not."""
 
@@ -67,9 +70,9 @@ def parse(table: object) -> PackageConfig:
 
 
 def _value(key: str, value: object) -> Any:
-    if key == "bundle":
+    if key in {"bundle", "strip"}:
         if not isinstance(value, bool):
-            raise ConfigInvalid(f"[tool.serverless.package] bundle is true or false, not {value!r}.")
+            raise ConfigInvalid(f"[tool.serverless.package] {key} is true or false, not {value!r}.")
         return value
     if key == "rehearse":
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):

@@ -69,6 +69,15 @@ def record_codes() -> dict[str, CodeType]:
     return found
 
 
+def _sorted[V](patterns: dict[tuple[str | bytes, int], V]) -> dict[tuple[str | bytes, int], V]:
+    return dict(sorted(patterns.items(), key=lambda item: (type(item[0][0]).__name__, *item[0])))
+
+
+def _dumps(values: Any) -> bytes:
+    """Return the same bytes for the same values, whoever else refers to them: marshal marks what has been shared."""
+    return marshal.dumps(marshal.loads(marshal.dumps(values)))  # noqa: S302 - its own
+
+
 def main() -> None:
     patterns = record_patterns()  # first, because importing dataclasses compiles some
     codes = record_codes()
@@ -77,7 +86,7 @@ def main() -> None:
 
     # Without pathlib, whose own patterns a start may be the first to meet.
     with open(sys.argv[1], "wb") as file:
-        file.write(prepared.header() + marshal.dumps((codes, patterns)))
+        file.write(prepared.header() + _dumps((dict(sorted(codes.items())), _sorted(patterns))))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,12 @@ type _Rule = Callable[[PurePosixPath, PackageConfig], bool]
 # Rooms of this very package that only a release or a developer's machine enters.
 _NEVER_RUN: Final = ("serverless/deploy", "serverless/emulator", "serverless/stack")
 
+_CHECKOUT: Final = (
+    "pyproject.toml", "zappa_settings.*", "requirements*.txt", "requirements*.in", "*.lock", "setup.cfg", "*.ini",
+    "package.json", "package-lock.json", "Makefile", "Dockerfile*", "docker-compose*", "README*", "CHANGELOG*",
+    "*.zip", "*.tar.gz", "*.sqlite3",
+)  # fmt: skip
+
 
 def category(path: PurePosixPath, config: PackageConfig) -> str | None:
     """Return the kind of file that ``path``, relative to the tree, is and that goes; None for one that stays."""
@@ -72,6 +78,21 @@ def _extension_sources(path: PurePosixPath, _: PackageConfig) -> bool:
     return path.suffix in {".c", ".h", ".cpp", ".hpp", ".pyx", ".pxd"}
 
 
+def _records(path: PurePosixPath, _: PackageConfig) -> bool:
+    """What installers write for themselves; the first names files that are gone. Names and versions stay."""
+    written = path.name in {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"}
+    return written and path.parent.suffix == ".dist-info"
+
+
+def _manuals(path: PurePosixPath, _: PackageConfig) -> bool:
+    return path.parts[:2] == ("share", "man")
+
+
+def _checkout(path: PurePosixPath, _: PackageConfig) -> bool:
+    """What lies at the root of a checkout for people and tools. Databases and zips there are nobody's to release."""
+    return len(path.parts) == 1 and any(fnmatchcase(path.name, pattern) for pattern in _CHECKOUT)
+
+
 RULES: Final[tuple[tuple[str, _Rule], ...]] = (
     ("asked for", _asked),
     ("old bytecode", _bytecode),
@@ -81,4 +102,7 @@ RULES: Final[tuple[tuple[str, _Rule], ...]] = (
     ("type stubs", _stubs),
     ("AWS services", _services),
     ("extension sources", _extension_sources),
+    ("installer's records", _records),
+    ("manuals", _manuals),
+    ("a checkout's own", _checkout),
 )

@@ -37,6 +37,16 @@ from serverless.deploy.package.rules import category
         ("serverless/handlers/main.py", None),
         ("lxml/etree.pyx", "extension sources"),
         ("Django.dist-info/METADATA", None),
+        ("Django.dist-info/RECORD", "installer's records"),
+        ("shop/RECORD", None),
+        ("share/man/man1/segno.1", "manuals"),
+        ("share/data.json", None),
+        ("pyproject.toml", "a checkout's own"),
+        ("requirements-dev.txt", "a checkout's own"),
+        ("shop-production-1700000000.zip", "a checkout's own"),
+        ("db.sqlite3", "a checkout's own"),
+        ("shop/pyproject.toml", None),
+        ("manage.py", None),
     ],
 )
 def test_what_goes_by_default(path: str, kind: str | None) -> None:
