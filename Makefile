@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check lock vendor clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack lock vendor clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -64,6 +64,9 @@ CHECKED := build/package-check
 package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (options: make package-check ARGS="-k galleries")
 	@$(PYTHON) -m serverless.deploy.package --architecture host --unpack --starts 0 --to $(CHECKED)
 	@$(PYTHON) -m tests.packaged $(CHECKED)/tree $(or $(ARGS),-q -n 2)
+
+stack: .venv/ready ## Make or update what a stage runs on (make stack STAGE=production; options: ARGS="--yes")
+	@$(PYTHON) -m serverless.deploy stack deploy $(or $(STAGE),$(error Say which stage: make stack STAGE=production)) $(ARGS)
 
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt

@@ -6,11 +6,13 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 __all__ = ["FAILURES", "client", "config", "failure_code", "inline_transfer"]
 
-# What a call raises: no answer (BotoCoreError), or one that refuses (ClientError).
-FAILURES = (BotoCoreError, ClientError)
+# What a call raises: no answer (BotoCoreError), one that refuses (ClientError), or one that is not of AWS at all, such
+# as the page of a proxy.
+FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 
 # botocore waits 60 s for both by default, longer than most functions live; S3 sends the first byte within 200 ms.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["CSP", "html"]
+__all__ = ["CSP", "EDGE", "MAINTENANCE", "RETRY_AFTER_S", "Page", "html", "shell"]
 
 # An empty address is the page's own: it works without a script, and asks for nothing that was sent before.
 _AGAIN: Final = '<a href="">Try again</a>'
@@ -72,6 +74,83 @@ CSP: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one page says; with ``again``, it has a link to try again. Both texts are HTML."""
+
+    status: int
+    title: str
+    text: str
+    again: bool = False
+
+    @property
+    def html(self) -> str:
+        return html(self.status, title=self.title, text=self.text, again=self.again)
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """What goes into the open places of ``shell()``, by their names."""
+        link = _AGAIN if self.again else ""
+        return {"status": str(self.status), "title": self.title, "text": self.text, "link": link}
+
+
+# What the edge says where nothing behind it answers, by status; here so that the emulator and AWS show the same.
+EDGE: Final[Mapping[int, Page]] = {
+    page.status: page
+    for page in (
+        Page(
+            status=413,
+            title="That is too much",
+            text="What was sent is larger than this site takes at once. Nothing of it was kept.",
+        ),
+        Page(
+            status=429,
+            title="Slow down",
+            text="More came from your address than this site answers. Please wait five minutes, then try again.",
+            again=True,
+        ),
+        Page(
+            status=431,
+            title="Too many cookies",
+            text="Your browser sent more along than this site takes. "
+            "Clear the cookies of this site, then open it again.",
+        ),
+        Page(
+            status=502,
+            title="One moment",
+            text="The site did not answer properly. Please try again in a minute.",
+            again=True,
+        ),
+        Page(
+            status=503,
+            title="One moment",
+            text="The site is busy or took too long to answer. Please try again in a minute.",
+            again=True,
+        ),
+        Page(
+            status=504,
+            title="One moment",
+            text="The site took too long to answer. Please try again in a minute.",
+            again=True,
+        ),
+    )
+}
+# Seconds after which programs may ask again.
+RETRY_AFTER_S: Final = 300
+MAINTENANCE: Final = Page(
+    status=503,
+    title="Back soon",
+    text="The site is being worked on. Nothing is lost. Please come back in a few minutes.",
+    again=True,
+)
+
+
 def html(status: int, *, title: str, text: str, again: bool) -> str:
     """Return the page; with ``again``, it has a link to try again. All texts are HTML."""
     return _PAGE.format(title=title, text=text, status=status, link=_AGAIN if again else "", style=_STYLE, rings=_RINGS)
+
+
+def shell() -> str:
+    """Return the page with ``{status}``, ``{title}``, ``{text}`` and ``{link}`` left open for ``Page.parts``."""
+    names = ("status", "title", "text", "link")
+    return _PAGE.format(**{name: f"{{{name}}}" for name in names}, style=_STYLE, rings=_RINGS)

@@ -66,6 +66,7 @@ _BUSY: Final = {
 _UNREACHABLE: Final = {
     *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError", "SSLError"),
     *("ProxyConnectionError", "HTTPClientError", "ConnectionError", "ResponseStreamingError", "InvalidRegionError"),
+    "ResponseParserError",
     *("InternalFailure", "InternalError", "InternalServerError", "ServiceUnavailable", "RequestTimeout", "503", "500"),
 }
 
@@ -83,7 +84,8 @@ def _explain(problem: Exception, *, doing: str) -> AwsRefused:
     code = aws.failure_code(problem)
     if code in _MISSING:
         return CredentialsInvalid(
-            f"There are no AWS credentials. Run `aws configure` or `aws sso login`, or set AWS_PROFILE. {_SEE}", code=code
+            f"There are no AWS credentials. Run `aws configure` or `aws sso login`, or set AWS_PROFILE. {_SEE}",
+            code=code,
         )
     if code == "ProfileNotFound":
         return CredentialsInvalid(
@@ -104,7 +106,9 @@ def _explain(problem: Exception, *, doing: str) -> AwsRefused:
             code=code,
         )
     if code in _BUSY:
-        return AwsBusy(f"{doing}: AWS takes no more calls for now ({code}). Run the same command in a minute.", code=code)
+        return AwsBusy(
+            f"{doing}: AWS takes no more calls for now ({code}). Run the same command in a minute.", code=code
+        )
     if code in _UNREACHABLE:
         return AwsUnreachable(
             f"{doing}: no answer from AWS ({_message(problem)}). Is this machine online, and is the region in "
@@ -118,4 +122,4 @@ def _message(problem: Exception) -> str:
     """Return what AWS wrote, without botocore's words around it."""
     answer = getattr(problem, "response", None)
     said = answer.get("Error", {}).get("Message") if isinstance(answer, dict) else None
-    return str(said or problem)
+    return (str(said or problem).splitlines() or [""])[0]

@@ -71,6 +71,7 @@ class EmulatorConfig:
     queues: tuple[str, ...]
     signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
     front_door: str  # one of FRONT_DOORS
+    maintenance: str  # while the site is shut, what opens it; else empty
     event_source: EventSourceConfig
     tick_interval_s: float
     web: FunctionConfig
@@ -91,6 +92,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "queues": ("default",),
     "signed": ("media", "originals", "reports"),
     "front_door": FRONT_DOORS[0],
+    "maintenance": "",
     "tick_interval_s": 60,
     "web": {},
     "worker": {},
@@ -98,6 +100,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "stack": {},  # what stages run on; serverless.stack reads it
 }
 _SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]+")
 # Style sheets are for everyone, and what nobody has looked at yet is for no one.
 _NEVER_SIGNED: Final = frozenset({"static", "incoming"})
 # Eight: more than the six connections that a browser opens to one host, so that a page alone is never throttled.
@@ -132,6 +135,7 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         queues=_queues(table["queues"]),
         signed=_signed(table["signed"]),
         front_door=_chosen(table, "front_door", FRONT_DOORS),
+        maintenance=_maintenance(table),
         event_source=_event_source(worker),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
         web=_function("web", handler, web),
@@ -241,6 +245,13 @@ def _signed(value: object) -> tuple[str, ...]:
         if name in _NEVER_SIGNED or not _SEGMENT.fullmatch(name):
             raise ConfigInvalid(f"signed names first segments of paths, such as media; {name!r} cannot be one.")
     return names
+
+
+def _maintenance(table: Mapping[str, Any]) -> str:
+    secret = _typed(table, "maintenance", str)
+    if secret and not _SECRET.fullmatch(secret):
+        raise ConfigInvalid(f"maintenance is a secret of letters, digits, - and _, not {secret!r}.")
+    return secret
 
 
 def _commands(table: Mapping[str, Any], key: str) -> tuple[Command, ...]:

@@ -8,37 +8,46 @@ from typing import Final
 from aiohttp import web
 
 from serverless.emulator.messages import Response
-from serverless.pages import CSP, html
+from serverless.pages import CSP, EDGE, MAINTENANCE, RETRY_AFTER_S, Page
 
 # Statuses of the gateway that stand for no answer at all; each has a page of its own.
 _REPLACED: Final = frozenset({502, 503, 504})
-_TEXTS: Final = {
-    403: ("Not here", "This address can only be read."),
-    404: ("Nothing here", "There is no file at this address. It may have been moved or removed."),
-    413: ("That is too much", "What was sent is larger than this site takes at once. Nothing of it was kept."),
-    431: (
-        "Too many cookies",
-        "Your browser sent more along than this site takes. Clear the cookies of this site, then open it again.",
-    ),
-    502: ("One moment", "The site did not answer properly. Please try again in a minute."),
-    503: ("One moment", "The site is busy or took too long to answer. Please try again in a minute."),
-    504: ("One moment", "The site took too long to answer. Please try again in a minute."),
+# What S3's own answers are on AWS, in XML; here a person sees a page.
+_OWN: Final = {
+    page.status: page
+    for page in (
+        Page(status=403, title="Not here", text="This address can only be read."),
+        Page(
+            status=404,
+            title="Nothing here",
+            text="There is no file at this address. It may have been moved or removed.",
+        ),
+    )
 }
-_REFUSED: Final = (
-    "No access",
-    "This file opens from its own page, and for a limited time. Please go back to that page and try again.",
+_PAGES: Final = {**EDGE, **_OWN}
+_REFUSED: Final = Page(
+    status=403,
+    title="No access",
+    text="This file opens from its own page, and for a limited time. Please go back to that page and try again.",
 )
 _HEADERS: Final = {"cache-control": "no-store", "x-cache": "Error from cloudfront", "x-content-type-options": "nosniff"}
 
 
 def page(status: int) -> web.Response:
     """A small page that keeps its status and is stored nowhere."""
-    return _dressed(status, *_TEXTS[status])
+    return _dressed(_PAGES[status])
 
 
 def refusal() -> web.Response:
     """The 403 of a private file, for people."""
-    return _dressed(403, *_REFUSED)
+    return _dressed(_REFUSED)
+
+
+def maintenance() -> web.Response:
+    """What everyone but the holders of the bypass cookie gets while the site is being worked on."""
+    response = _dressed(MAINTENANCE)
+    response.headers["retry-after"] = str(RETRY_AFTER_S)
+    return response
 
 
 def instead_of(response: Response) -> web.Response | None:
@@ -58,7 +67,6 @@ def error(status: int, code: str, message: str) -> web.Response:
     return web.Response(status=status, text=text, content_type="text/xml", headers=_HEADERS)
 
 
-def _dressed(status: int, title: str, text: str) -> web.Response:
-    text = html(status, title=title, text=text, again=status in _REPLACED)
+def _dressed(page: Page) -> web.Response:
     headers = {**_HEADERS, "content-security-policy": CSP}
-    return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+    return web.Response(status=page.status, text=page.html, content_type="text/html", headers=headers)

@@ -25,18 +25,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from serverless.stack import names
 from serverless.stack.exceptions import StackConfigInvalid
+from serverless.stack.profiles import PROFILES, Profile, room
 
 __all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
 
-type Profile = Literal["standard", "frugal"]
-
-_PROFILES: Final = ("standard", "frugal")
-# Names of S3 buckets and IAM roles are made of it; 20 + 12 leave room for the longest of them (63 characters).
-_PROJECT: Final = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
+# Names of S3 buckets and IAM roles are made of it; 20 + 12 leave room for the longest of them (63 characters). RDS
+# refuses two hyphens in a row. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
+_PROJECT: Final = re.compile(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -174,9 +173,15 @@ def _check(config: StackConfig) -> None:
         value = getattr(config, key)
         if (value or key in {*_COMMON, "stage"}) and not pattern.fullmatch(value):
             raise StackConfigInvalid(f"[tool.serverless.stack] {key} cannot be {value!r}.")
-    if config.profile not in _PROFILES:
+    if config.profile not in PROFILES:
         raise StackConfigInvalid(f"[tool.serverless.stack] profile is standard or frugal, not {config.profile!r}.")
     if config.hosted_zone_id and not config.domain:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
     if min(config.budget_usd, config.web_concurrency, config.worker_concurrency, config.keep_releases) < 1:
         raise StackConfigInvalid("[tool.serverless.stack] budget, concurrency and keep_releases are at least 1.")
+    most, asked = room(PROFILES[config.profile]), config.web_concurrency + config.worker_concurrency
+    if most is not None and asked > most:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] {config.profile} has no proxy, and its database takes {most} connections, one an "
+            f"environment: web_concurrency + worker_concurrency are {asked}."
+        )

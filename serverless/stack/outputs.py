@@ -27,6 +27,8 @@ class HomeOutput(StrEnum):
     MIGRATOR_ROLE = "MigratorRoleArn"
     SUBNETS = "FunctionSubnets"
     SECURITY_GROUP = "FunctionSecurityGroup"
+    FUNCTION_IPV6 = "FunctionIpv6"
+    """``yes`` where functions reach AWS over IPv6: their ``VpcConfig`` then needs ``Ipv6AllowedForDualStack``."""
     DATABASE_HOST = "DatabaseHost"
     """Where web and worker connect: RDS Proxy, or the database itself in a profile without one."""
     DATABASE_DIRECT_HOST = "DatabaseDirectHost"
@@ -41,7 +43,7 @@ class HomeOutput(StrEnum):
     APP_SECRET = "AppSecretArn"  # noqa: S105 - the name of an output
     """The secret whose keys are variables: SECRET_KEY, ORIGIN_SECRETS, MEDIA_PRIVATE_KEY."""
     MAIL_FROM_DOMAIN = "MailFromDomain"
-    """The domain that SES sends from; empty where the stage has none."""
+    """The domain that SES sends from; no output where the stage has none, since an output may not be empty."""
     ALARM_TOPIC = "AlarmTopicArn"
 
 
@@ -52,6 +54,8 @@ class HomeParameter(StrEnum):
     """Of ``edge``, which needs ``home`` first. Buckets open to that distribution alone."""
     FUNCTIONS_LIVE = "FunctionsLive"
     """``yes`` once the first release has made functions and aliases: mappings and the schedule need them to exist."""
+    SITE_ORIGIN = "SiteOrigin"
+    """``SiteUrl`` of ``edge``: whose pages upload to the media bucket. Until then any distribution's, or the domain."""
 
 
 class EdgeParameter(StrEnum):
@@ -61,7 +65,9 @@ class EdgeParameter(StrEnum):
     LOG_BUCKET_DOMAIN = "LogBucketDomain"
     ORIGIN_SECRET = "OriginSecret"  # noqa: S105 - the name of a parameter, which is NoEcho
     MEDIA_PUBLIC_KEY = "MediaPublicKey"
-    """PEM, ECDSA P-256: its private half signs for private files."""
+    """PEM, ECDSA P-256: its private half signs for private files. Empty once the second one has taken its place."""
+    MEDIA_PUBLIC_KEY_SECOND = "MediaPublicKeySecond"
+    """The other place, empty at first: CloudFront changes no key, so that a rotation goes from one to the other."""
     MAINTENANCE = "Maintenance"
     """``yes`` while visitors get the maintenance page."""
     MAINTENANCE_BYPASS = "MaintenanceBypass"
@@ -74,5 +80,9 @@ class EdgeOutput(StrEnum):
     DISTRIBUTION_DOMAIN = "DistributionDomain"
     SITE_URL = "SiteUrl"
     """``https://`` and the stage's domain, or the distribution's own."""
+    ALARM_TOPIC = "EdgeAlarmTopicArn"
+    """CloudFront's metrics are in us-east-1 alone, and so is what they ring."""
     MEDIA_KEY_PAIR_ID = "MediaKeyPairId"
-    """CloudFront's id of the public key."""
+    """CloudFront's id of the public key; missing while its place is empty."""
+    MEDIA_KEY_PAIR_ID_SECOND = "MediaKeyPairIdSecond"
+    """The same of the second place."""

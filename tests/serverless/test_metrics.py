@@ -43,6 +43,19 @@ def test_a_line_is_what_the_specification_asks_for(lines: list[dict[str, Any]]) 
     assert 1_700_000_000_000 < line["_aws"]["Timestamp"] < 10_000_000_000_000  # milliseconds
 
 
+def test_on_lambda_the_function_keeps_stages_apart(
+    lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "loupe-staging-worker")
+    put("Loupe", {"Failed": Metric(value=1, unit="Count")}, dimensions={"Task": "a.b"}, summed=True)
+    put("Loupe", {"Due": Metric(value=1, unit="Count")}, dimensions={"Queue": "default"})
+    assert [line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] for line in lines] == [
+        [["Function", "Task"], ["Function"]],
+        [["Function", "Queue"]],
+    ]
+    assert {line["Function"] for line in lines} == {"loupe-staging-worker"}
+
+
 def test_the_level_of_the_log_does_not_turn_it_off(lines: list[dict[str, Any]]) -> None:
     assert logging.getLogger().level == logging.WARNING  # what the tests set
     put("Loupe", {"Depth": Metric(value=0, unit="Count")}, dimensions={})

@@ -1,7 +1,8 @@
 """The commands of ``python -m serverless.deploy``: each module here is one, under its own name.
 
 A command has a docstring, whose first line is its help, and two functions: ``add_arguments(parser)``, and
-``run(options)``, which returns the exit code. What it raises of the family of ServerlessError is printed as one sentence.
+``run(options)``, which returns the exit code. What it raises of the family of ServerlessError is printed, without a
+traceback.
 May touch: what its room may. A command parses and prints; the work is done in the room that it calls.
 """
 

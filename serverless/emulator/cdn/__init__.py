@@ -4,10 +4,12 @@ Enters: a viewer's request. Leaves: an object, from memory where it may be, the 
 Touches: S3, and at most `cache.CAPACITY` bytes of memory. Nothing of the gateway's is ever kept.
 
 Flow: door -> behaviours (which bucket) -> signed (who may) -> bucket -> cache, or S3 -> answers (ranges, validators).
-Where no behaviour fits: door -> viewer_function (who asks, is it too large) -> gateway -> its answer, or an error page.
+Where no behaviour fits: door -> maintenance (is it shut) -> viewer_function (who asks, is it too large) -> gateway ->
+its answer, or an error page.
 """
 
 from serverless.emulator.cdn.behaviours import Behaviour, behaviours
 from serverless.emulator.cdn.door import EDGE_ADDRESS, Cdn
+from serverless.emulator.cdn.maintenance import Maintenance
 
-__all__ = ["EDGE_ADDRESS", "Behaviour", "Cdn", "behaviours"]
+__all__ = ["EDGE_ADDRESS", "Behaviour", "Cdn", "Maintenance", "behaviours"]

@@ -15,6 +15,7 @@ from serverless.emulator.aws import AwsClient
 from serverless.emulator.cdn import bucket, signed, viewer_function
 from serverless.emulator.cdn.behaviours import Behaviour, match
 from serverless.emulator.cdn.cache import Cache
+from serverless.emulator.cdn.maintenance import Maintenance
 from serverless.emulator.gateway import Gateway, Problem
 from serverless.emulator.messages import Headers, Request, Response, end_to_end
 
@@ -40,6 +41,7 @@ class Cdn:
     site_url: str
     secret: str
     cache: Cache = field(default_factory=Cache)
+    maintenance: Maintenance = field(default_factory=Maintenance)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Behaviours in order: S3 paths, then the gateway."""
@@ -76,6 +78,8 @@ class Cdn:
     async def _from_gateway(self, request: web.BaseRequest, headers: Headers) -> web.StreamResponse:
         address = request.remote or ""
         sent = Request(method=request.method, target=request.raw_path, headers=headers, body=b"", address=address)
+        if (instead := self.maintenance.answer(sent)) is not None:
+            return _closed(instead)
         asked = viewer_function.handle(sent, self.gateway.takes)
         if isinstance(asked, int):
             return _refused(asked)

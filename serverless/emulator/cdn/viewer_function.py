@@ -19,7 +19,7 @@ EDGE_BYTES: Final = 512
 # (8 kB each time), and JSON escapes some of it.
 ENVELOPE_BYTES: Final = 64 * 1024
 
-_STATED: Final = frozenset({"x-viewer-host", "x-viewer-address"})
+_STATED: Final = frozenset({"x-viewer-host", "x-viewer-address", "cloudfront-forwarded-proto"})
 
 
 def handle(request: Request, takes: Takes) -> Request | int:

@@ -42,9 +42,9 @@ def emit() -> None:
         first, *more = list(batched(counts.seconds, MAX_VALUES)) or [()]
         sums = {"Succeeded": counts.succeeded, "Failed": counts.failed, "Retried": counts.retried}
         metrics = {name: Metric(value=value, unit="Count") for name, value in sums.items()}
-        put(NAMESPACE, metrics | _duration(first), dimensions={"Task": path})
+        put(NAMESPACE, metrics | _duration(first), dimensions={"Task": path}, summed=True)
         for part in more:
-            put(NAMESPACE, _duration(part), dimensions={"Task": path})
+            put(NAMESPACE, _duration(part), dimensions={"Task": path}, summed=True)
     _counts.clear()
 
 

@@ -52,6 +52,8 @@ def test_our_stages_are_read(stage: str) -> None:
         (LEAST | {"stack": LEAST["stack"] | {"regoin": "x"}}, "has no key regoin; it knows project, region, stages"),
         (_with({"profle": "frugal"}), "has no key profle"),
         (_with({"profile": "cheap"}), "standard or frugal, not 'cheap'"),
+        ({"stack": LEAST["stack"] | {"project": "two--hyphens"}}, "project cannot be 'two--hyphens'"),
+        ({"stack": LEAST["stack"] | {"project": "a" * 21}}, "project cannot be 'aaa"),
         (_with({"region": "Frankfurt"}), "region cannot be 'Frankfurt'"),
         (_with({"domain": "https://shop.example"}), "domain cannot be 'https://shop.example'"),
         (_with({"alarm_email": "ops"}), "alarm_email cannot be 'ops'"),

@@ -1,0 +1,102 @@
+"""What a stage would become: the plan of each stack, before anything changes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from serverless.deploy.stacks import plan, secret, sources
+from serverless.deploy.stacks import state as states
+from serverless.deploy.stacks.changes import Source, discard, propose
+from serverless.deploy.stacks.exceptions import StackRefused
+from serverless.deploy.stacks.parts import PARTS, Part, Template, Templates, ref
+from serverless.deploy.stacks.plan import Plan
+from serverless.deploy.stacks.state import State
+from serverless.stack.config import StackConfig
+from serverless.stack.outputs import HomeOutput
+
+__all__ = ["Proposal", "drop", "first_round", "forbid_loss", "proposal", "propose_all", "survey"]
+
+type Survey = Mapping[Part, State | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    source: Source
+    state: State | None
+    plan: Plan
+    change_set: str
+    """Empty for a stack that is not there, and where there is nothing to do."""
+
+
+def survey(config: StackConfig) -> dict[Part, State | None]:
+    """Return how each stack of the stage stands. Raises StackRefused or StackUnfinished where it cannot be changed."""
+    found = {part: states.find(ref(config, part)) for part in PARTS}
+    for state in found.values():
+        if state is not None:
+            states.require_ready(state, config)
+            states.require_ours(state, config)
+    return found
+
+
+def first_round(found: Survey) -> tuple[Part, ...]:
+    """Return the stacks that can be planned now: all of them, unless home has to wait for a bucket for its template."""
+    return ("releases",) if found["releases"] is None and found["home"] is not None else PARTS
+
+
+def propose_all(config: StackConfig, templates: Templates, found: Survey, *, parts: Iterable[Part]) -> list[Proposal]:
+    """Return a proposal for each of ``parts``; there is nothing to ``drop`` of those where this raises."""
+    made: list[Proposal] = []
+    try:
+        made.extend(
+            proposal(config, part, templates[part], found, parameters=known(config, part, found)) for part in parts
+        )
+    except BaseException:
+        drop(made)
+        raise
+    return made
+
+
+def proposal(
+    config: StackConfig, part: Part, template: Template, found: Survey, *, parameters: Mapping[str, str]
+) -> Proposal:
+    """Return what would become of one stack."""
+    state = found[part]
+    where = state.ref if state else ref(config, part)
+    source = sources.source(config, where, template, parameters=parameters, releases=found["releases"])
+    if state is None:
+        new = plan.to_make(source.ref, template, parameters=parameters)
+        return Proposal(source=source, state=None, plan=new, change_set="")
+    update, change_set = propose(source, state)
+    return Proposal(source=source, state=state, plan=update, change_set=change_set)
+
+
+def known(config: StackConfig, part: Part, found: Survey) -> dict[str, str]:
+    """Return the parameters that the other stacks tell by now."""
+    if part == "home":
+        return sources.for_home(found["edge"])
+    home = found["home"]
+    if part == "releases" or home is None:
+        return {}
+    arn = home.outputs.get(HomeOutput.APP_SECRET, "")
+    edge = found["edge"]
+    held = secret.read(arn, region=config.region, edge_exists=edge is not None) if arn else None
+    return sources.for_edge(config, home, edge, held)
+
+
+def forbid_loss(plans: Iterable[Plan], *, named: Collection[str]) -> None:
+    """Raise StackRefused where data would go that is not named as meant."""
+    if losses := [change for each in plans for change in plan.refusals(each, named=named)]:
+        said = "; ".join(
+            f"{change.name} ({change.kind}) would be {'perhaps ' if change.perhaps else ''}{change.verb}"
+            for change in losses
+        )
+        flags = " ".join(f"--replace {change.name}" for change in losses)
+        raise StackRefused(
+            f"Nothing was changed, because it holds data: {said}. Take back what asks for it (a name, an engine, a "
+            f"subnet, an encryption key), or make a copy of the data and run the same command with {flags}."
+        )
+
+
+def drop(proposals: Iterable[Proposal]) -> None:
+    """Remove change sets that nobody will execute."""
+    for each in proposals:
+        discard(each.source.ref, each.change_set)

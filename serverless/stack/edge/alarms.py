@@ -1,0 +1,51 @@
+"""Errors at the edge: CloudFront's metrics are in us-east-1 alone, and an alarm rings a topic of its own region.
+
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
+"""
+
+from typing import Final
+
+from troposphere import Output, Ref, Template
+from troposphere.cloudfront import Distribution
+from troposphere.cloudwatch import Alarm, MetricDimension
+from troposphere.sns import Subscription, Topic
+
+from serverless.stack.config import StackConfig
+from serverless.stack.outputs import EdgeOutput
+
+__all__ = ["add"]
+
+# Of all requests, files included, in each of three periods: a page that always fails shows, a lost connection does not.
+_PERCENT: Final = 5
+_PERIOD_S: Final = 300
+_PERIODS: Final = 3
+
+
+def add(template: Template, config: StackConfig, distribution: Distribution) -> None:
+    """Add the alarm and the topic that it rings."""
+    topic = Topic("AlarmTopic", TopicName=f"{config.prefix}-edge-alarms")
+    if config.alarm_email:
+        topic.Subscription = [Subscription(Protocol="email", Endpoint=config.alarm_email)]
+    template.add_resource(topic)
+    template.add_resource(
+        Alarm(
+            "ErrorAlarm",
+            AlarmName=f"{config.prefix}-edge-5xx",
+            AlarmDescription=f"More than {_PERCENT} % of what visitors asked CloudFront for ended in a server error.",
+            Namespace="AWS/CloudFront",
+            MetricName="5xxErrorRate",
+            Dimensions=[
+                MetricDimension(Name="DistributionId", Value=Ref(distribution)),
+                MetricDimension(Name="Region", Value="Global"),
+            ],
+            Statistic="Average",
+            Period=_PERIOD_S,
+            EvaluationPeriods=_PERIODS,
+            Threshold=_PERCENT,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="notBreaching",
+            AlarmActions=[Ref(topic)],
+            OKActions=[Ref(topic)],
+        )
+    )
+    template.add_output(Output(EdgeOutput.ALARM_TOPIC, Value=Ref(topic)))

@@ -1,0 +1,210 @@
+"""RDS for PostgreSQL: the only thing here that cannot be made again.
+
+What CloudFormation would replace an instance for (its name, first user, first database, encryption) comes from
+constants and the prefix, and what has a name it does not replace: a change that asks for that fails and leaves the
+database, where a nameless one would be made anew, empty. The name is also that of its logs, which have an end only in
+groups that were there before it. Its data go with it only where ``protected`` is off.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+"""
+
+from typing import Any, Final
+
+from troposphere import GetAtt, Output, Ref, Sub, Tags, Template, iam, logs, rds
+
+from serverless.stack.config import StackConfig
+from serverless.stack.home import proxy
+from serverless.stack.home.groups import DATABASE_PORT
+from serverless.stack.home.parts import Database, Network
+from serverless.stack.home.policy import document, trust
+from serverless.stack.outputs import HomeOutput
+from serverless.stack.profiles import PROFILES, STORAGE_GB
+
+__all__ = ["DATABASE_NAME", "add"]
+
+# RDS Proxy follows PostgreSQL's new versions by months; minor versions come by themselves.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.RDS_Fea_Regions_DB-eng.Feature.RDSProxy.html
+_VERSION: Final = "17"
+# RDS takes a major version for its newest minor one; cfn-lint only knows lists of both.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Troubleshooting.html
+_NO_MINOR_VERSION: Final = {"cfn-lint": {"config": {"ignore_checks": ["W3691"]}}}
+DATABASE_NAME: Final = "app"
+# "admin" and "rdsadmin" are refused. Only `manage.py db bootstrap` is this user.
+_FIRST_USER: Final = "founder"
+_STORAGE_MOST_GB: Final = 200
+# The one whose root the bundle of trust holds; RDS's default changes now and then.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+_CERTIFICATE: Final = "rds-ca-rsa2048-g1"
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html
+_LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
+_SLOW_MS: Final = 500
+
+
+def add(template: Template, config: StackConfig, network: Network) -> Database:
+    """Add the instance, and the proxy where the profile has one."""
+    sizes = PROFILES[config.profile]
+    instance = template.add_resource(_instance(template, config, network))
+    for key, attribute in _OUTPUTS.items():
+        template.add_output(Output(key, Value=GetAtt(instance, attribute)))
+    template.add_output(Output(HomeOutput.DATABASE_NAME, Value=DATABASE_NAME))
+    direct = GetAtt(instance, "Endpoint.Address")
+    resource_id = GetAtt(instance, "DbiResourceId")
+    through = None
+    if sizes.proxy:
+        through = proxy.add(template, config, network, instance=Ref(instance), resource_id=resource_id)
+    host = through.host if through else direct
+    template.add_output(Output(HomeOutput.DATABASE_HOST, Value=host))
+    return Database(
+        host=host,
+        resource_id=through.resource_id if through else resource_id,
+        direct_host=direct,
+        direct_resource_id=resource_id,
+        port=GetAtt(instance, "Endpoint.Port"),
+        name=DATABASE_NAME,
+        admin_secret=GetAtt(instance, "MasterUserSecret.SecretArn"),
+        identifier=Ref(instance),
+        proxy_name=through.name if through else None,
+        max_connections=sizes.database_connections,
+    )
+
+
+_OUTPUTS: Final = {
+    HomeOutput.DATABASE_DIRECT_HOST: "Endpoint.Address",
+    HomeOutput.DATABASE_PORT: "Endpoint.Port",
+    HomeOutput.DATABASE_ADMIN_SECRET: "MasterUserSecret.SecretArn",
+}
+
+
+def _instance(template: Template, config: StackConfig, network: Network) -> rds.DBInstance:
+    sizes = PROFILES[config.profile]
+    return rds.DBInstance(
+        "Database",
+        DBInstanceIdentifier=config.prefix,
+        Engine="postgres",
+        EngineVersion=_VERSION,
+        DBName=DATABASE_NAME,
+        Port=str(DATABASE_PORT),
+        MasterUsername=_FIRST_USER,
+        ManageMasterUserPassword=True,
+        EnableIAMDatabaseAuthentication=True,
+        CACertificateIdentifier=_CERTIFICATE,
+        DBInstanceClass=sizes.database_class,
+        MultiAZ=sizes.multi_az,
+        DBSubnetGroupName=Ref(_subnet_group(template, config, network)),
+        VPCSecurityGroups=[network.database],
+        PubliclyAccessible=False,
+        DBParameterGroupName=Ref(_parameters(template, config)),
+        AutoMinorVersionUpgrade=True,
+        AllowMajorVersionUpgrade=False,
+        Tags=Tags(Name=config.prefix),
+        Metadata=_NO_MINOR_VERSION,
+        **_storage(config),
+        **_watch(template, config),
+    )
+
+
+def _storage(config: StackConfig) -> dict[str, Any]:
+    keep = "Snapshot" if config.protected else "Delete"
+    return {
+        "StorageType": "gp3",
+        "AllocatedStorage": str(STORAGE_GB),
+        "MaxAllocatedStorage": _STORAGE_MOST_GB,
+        "StorageEncrypted": True,
+        "BackupRetentionPeriod": PROFILES[config.profile].backup_days,
+        "CopyTagsToSnapshot": True,
+        # Backups of a protected stage outlive it for as long as they would have been kept.
+        "DeleteAutomatedBackups": not config.protected,
+        "DeletionProtection": config.protected,
+        "DeletionPolicy": keep,
+        "UpdateReplacePolicy": keep,
+    }
+
+
+def _watch(template: Template, config: StackConfig) -> dict[str, Any]:
+    """Return what is seen of the instance: logs with an end, queries of seven days (free), the host where it is paid.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Database-Insights.html
+    """
+    groups = [
+        logs.LogGroup(
+            f"DatabaseLog{kind.title().replace('-', '')}",
+            # RDS makes those that are not there, and keeps them for ever.
+            LogGroupName=f"/aws/rds/instance/{config.prefix}/{kind}",
+            RetentionInDays=config.log_retention_days,
+        )
+        for kind in _LOGS
+    ]
+    watched: dict[str, Any] = {
+        "EnableCloudwatchLogsExports": list(_LOGS),
+        "DependsOn": [template.add_resource(group).title for group in groups],
+        "DatabaseInsightsMode": "standard",
+        "EnablePerformanceInsights": True,
+        "PerformanceInsightsRetentionPeriod": 7,
+    }
+    if seconds := PROFILES[config.profile].monitoring_s:
+        watched |= {"MonitoringInterval": seconds, "MonitoringRoleArn": GetAtt(_monitoring_role(template), "Arn")}
+    return watched
+
+
+def _monitoring_role(template: Template) -> iam.Role:
+    """Add what AmazonRDSEnhancedMonitoringRole allows, in this account and region, where that one says everywhere.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
+    """
+    group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:RDS*"
+    groups = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+        "Resource": Sub(group),
+    }
+    streams = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
+        "Resource": Sub(f"{group}:log-stream:*"),
+    }
+    return template.add_resource(
+        iam.Role(
+            "DatabaseMonitoringRole",
+            AssumeRolePolicyDocument=trust("monitoring.rds.amazonaws.com", ours=True),
+            Policies=[iam.Policy(PolicyName="monitor", PolicyDocument=document(groups, streams))],
+        )
+    )
+
+
+def _subnet_group(template: Template, config: StackConfig, network: Network) -> rds.DBSubnetGroup:
+    return template.add_resource(
+        rds.DBSubnetGroup(
+            "DatabaseSubnets",
+            DBSubnetGroupDescription=f"{config.prefix}: private subnets without a way out",
+            SubnetIds=list(network.data_subnets),
+        )
+    )
+
+
+def _parameters(template: Template, config: StackConfig) -> rds.DBParameterGroup:
+    """Add the parameters. Logs tell what was slow, waited or failed, and never the values: they are personal data.
+
+    Statements travel with their values beside them; ``terse`` leaves out the detail that quotes a row.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html
+    """
+    return template.add_resource(
+        rds.DBParameterGroup(
+            "DatabaseParameters",
+            Family=f"postgres{_VERSION}",
+            Description=f"{config.prefix}: TLS only, UTC, logs without values",
+            Parameters={
+                "rds.force_ssl": "1",
+                "timezone": "UTC",
+                "max_connections": str(PROFILES[config.profile].database_connections),
+                "shared_preload_libraries": "pg_stat_statements",
+                "pg_stat_statements.track": "top",
+                "log_statement": "ddl",
+                "log_min_duration_statement": str(_SLOW_MS),
+                "log_parameter_max_length": "0",
+                "log_parameter_max_length_on_error": "0",
+                "log_error_verbosity": "terse",
+                "log_lock_waits": "1",
+                "log_temp_files": "10240",
+                "log_autovacuum_min_duration": "10000",
+            },
+        )
+    )

@@ -1,0 +1,131 @@
+"""Plans, read from an answer of CloudFormation and from templates."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serverless.deploy import stacks
+from serverless.deploy.failures import AwsRefused
+from serverless.deploy.stacks import StackRefused, changes
+from serverless.deploy.stacks.conditions import made
+from serverless.deploy.stacks.parts import PARTS, Ref, ref
+from serverless.deploy.stacks.plan import Plan, refusals, text, to_make, to_update
+from serverless.deploy.stacks.proposals import forbid_loss
+from serverless.stack.config import StackConfig
+
+HOME = Ref(part="home", name="shop-production-home", region="eu-central-1")
+BEFORE: dict[str, Any] = {
+    "Resources": {
+        "Database": {"Properties": {"StorageEncrypted": False, "AllocatedStorage": "20"}},
+        "Cache": {"Properties": {"SecurityGroupIds": [{"Ref": "A"}]}},
+        "WebRole": {"Properties": {}},
+    }
+}
+AFTER: dict[str, Any] = {
+    "Resources": {
+        "Database": {"Properties": {"StorageEncrypted": True, "AllocatedStorage": "40"}},
+        "Cache": {"Properties": {"SecurityGroupIds": [{"Ref": "B"}]}},
+        "WebRole": {"Properties": {}},
+    }
+}
+
+
+@pytest.fixture
+def plan() -> Plan:
+    answer = json.loads(Path(__file__).with_name("answers").joinpath("change_set.json").read_text())
+    return to_update(HOME, answer["Changes"], before=BEFORE, after=AFTER)
+
+
+def test_a_plan_says_what_by_kind_and_with_which_properties(plan: Plan) -> None:
+    assert text(plan).splitlines() == [
+        "shop-production-home in eu-central-1: 1 added, 1 changed, 3 replaced, 1 removed",
+        "  + AWS::SQS::Queue: ReportsQueue",
+        "  ~ AWS::IAM::Role: WebRole (Tags)",
+        "  ± AWS::ElastiCache::ReplicationGroup: Cache (SecurityGroupIds), perhaps - holds data",
+        "  ± AWS::RDS::DBInstance: Database (StorageEncrypted False -> True, AllocatedStorage 20 -> 40) - holds data",
+        "  ± AWS::SNS::Topic: Nested, perhaps",
+        "  - AWS::S3::Bucket: OldBucket - holds data",
+    ]
+
+
+def test_what_may_lose_data_has_to_be_named(plan: Plan) -> None:
+    assert [change.name for change in refusals(plan, named=())] == ["Database", "Cache", "OldBucket"]
+    assert [change.name for change in refusals(plan, named=["Database", "OldBucket"])] == ["Cache"]
+
+    with pytest.raises(StackRefused, match=r"Cache \(AWS::ElastiCache::ReplicationGroup\) would be perhaps replaced"):
+        forbid_loss([plan], named=["Database", "OldBucket"])
+    forbid_loss([plan], named=["Database", "OldBucket", "Cache"])
+
+
+def test_where_cloudformation_names_no_property_templates_do() -> None:
+    change = {"Action": "Modify", "LogicalResourceId": "Database", "ResourceType": "AWS::RDS::DBInstance"}
+
+    (found,) = to_update(HOME, [{"ResourceChange": change}], before=BEFORE, after=AFTER).changes
+
+    assert found.properties == ("AllocatedStorage 20 -> 40", "StorageEncrypted False -> True")
+
+
+def test_an_update_without_resources_is_one() -> None:
+    assert "no resource changes" in text(Plan(ref=HOME, changes=()))
+    assert "nothing to change" in text(Plan(ref=HOME, changes=(), pending=False))
+
+
+@pytest.mark.parametrize("profile", ["standard", "frugal"])
+def test_real_templates_can_be_planned(profile: str) -> None:
+    config = StackConfig(
+        project="shop",
+        stage="production",
+        region="eu-central-1",
+        profile="standard" if profile == "standard" else "frugal",
+        domain="shop.example",
+        web_concurrency=10,
+        worker_concurrency=5,
+    )
+    templates = stacks.templates(config)
+
+    plans = {part: to_make(ref(config, part), templates[part], parameters={}) for part in PARTS}
+
+    assert "+ AWS::RDS::DBInstance: Database" in text(plans["home"])
+    assert "AWS::Lambda::EventSourceMapping" not in text(plans["home"])  # there are no functions yet
+    assert "+ AWS::CloudFront::Distribution:" in text(plans["edge"])
+    assert len(stacks.body(templates["edge"])) < 51_200
+    live = to_make(ref(config, "home"), templates["home"], parameters={"FunctionsLive": "yes"})
+    assert "AWS::Lambda::EventSourceMapping" in text(live)
+
+
+CONDITIONS = {
+    "On": {"Fn::Equals": [{"Ref": "Switch"}, "yes"]},
+    "Off": {"Fn::Not": [{"Condition": "On"}]},
+    "Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]},
+    "Both": {"Fn::And": [{"Condition": "On"}, {"Condition": "Here"}]},
+    "Either": {"Fn::Or": [{"Condition": "On"}, {"Fn::Equals": ["a", "b"]}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [({}, {"Off", "Here", "Always"}), ({"Switch": "yes"}, {"On", "Here", "Both", "Either", "Always"})],
+)
+def test_conditions_decide_what_is_made(given: dict[str, str], names: set[str]) -> None:
+    resources: dict[str, Any] = {name: {"Type": "T", "Condition": name} for name in CONDITIONS}
+    template = {
+        "Parameters": {"Switch": {"Type": "String", "Default": "no"}},
+        "Conditions": CONDITIONS,
+        "Resources": resources | {"Always": {"Type": "T"}},
+    }
+
+    assert made(template, given).keys() == names
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+        "No updates are to be performed.",
+    ],
+)
+def test_the_two_ways_to_say_that_nothing_changes(reason: str) -> None:
+    assert changes.nothing_new(reason)
+    assert not changes.nothing_new(str(AwsRefused("Template format error", code="ValidationError")))
