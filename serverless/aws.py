@@ -34,12 +34,17 @@ def inline_transfer() -> TransferConfig:
     return TransferConfig(use_threads=False)
 
 
-def client(service: str, *, region: str | None = None, read_timeout_s: int = _READ_TIMEOUT_S) -> Any:
+def client(
+    service: str, *, region: str | None = None, read_timeout_s: int = _READ_TIMEOUT_S, attempts: int | None = None
+) -> Any:
     """Return a client of its own session, which threads may share; ``region`` None: where the environment says.
 
-    ``read_timeout_s`` is for calls that answer late, such as invoking a function.
+    ``read_timeout_s`` is for calls that answer late, such as invoking a function. ``attempts`` is 1 for calls that
+    must not be made twice: a client asks again where no answer came.
     """
     chosen = config().merge(Config(read_timeout=read_timeout_s))
+    if attempts is not None:
+        chosen = chosen.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
     return boto3.Session(region_name=region).client(service, config=chosen)
 
 

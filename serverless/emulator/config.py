@@ -40,6 +40,7 @@ class FunctionConfig:
     memory_mb: int
     timeout_s: float
     concurrency: int
+    version: str = "$LATEST"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

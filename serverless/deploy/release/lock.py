@@ -1,0 +1,146 @@
+"""One release of a stage at a time: an object in the release bucket that only one can create.
+
+S3 makes an object with ``If-None-Match: *`` for the first that asks, and replaces it with ``If-Match`` for who knows
+what is there. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+"""
+
+import getpass
+import json
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from serverless.deploy.failures import AwsRefused, explained
+from serverless.deploy.release.exceptions import LockHeld, LockLost
+
+__all__ = ["KEY", "LIFETIME", "Lock", "owner"]
+
+KEY: Final = "lock"
+# A stage renews it when it begins; the longest is a migration, which Lambda ends after 900 s.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LIFETIME: Final = timedelta(minutes=20)
+# PreconditionFailed: somebody has it. ConditionalRequestConflict: somebody takes it in this moment.
+_TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+
+
+def owner() -> str:
+    """Return who runs this: user and machine."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+class Lock:
+    """``with lock.held("zappa update"): …``. Time is S3's own, so that no clock of a developer counts."""
+
+    def __init__(self, s3: Any, *, bucket: str, stage: str, lifetime: timedelta = LIFETIME) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._stage = stage
+        self._lifetime = lifetime
+        self._etag = ""
+        self._body: dict[str, str] = {}
+
+    @contextmanager
+    def held(self, what: str) -> Iterator[str]:
+        """Hold it for the length of the block; yield a sentence if it was taken over, else nothing. Raises LockHeld."""
+        told = self.acquire(what)
+        try:
+            yield told
+        finally:
+            self.release()
+
+    def acquire(self, what: str) -> str:
+        """Take it. Returns a sentence if an expired one was taken over. Raises LockHeld that says whose it is."""
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        self._body = {"owner": owner(), "what": what, "since": now, "token": secrets.token_hex(8)}
+        if self._put(IfNoneMatch="*"):
+            return ""
+        there = self._read()
+        if there is None:  # let go of in between
+            if self._put(IfNoneMatch="*"):
+                return ""
+            raise LockHeld(
+                f"Somebody else began a release of {self._stage} in this moment. Run the same command again."
+            )
+        held, etag, left = there
+        whose = f"{held.get('owner', 'somebody')} ({held.get('what', 'a release')}, since {held.get('since', '?')})"
+        if left > timedelta(0):
+            minutes = max(1, round(left.total_seconds() / 60))
+            raise LockHeld(
+                f"{self._stage} is being released by {whose}. Wait until that has ended. If it was killed, its lock "
+                f"expires in {minutes} min by itself, and the same command then goes on; sooner: "
+                f"`python -m serverless.deploy unlock {self._stage}`."
+            )
+        if not self._put(IfMatch=etag):
+            raise LockHeld(f"Somebody else took over the release of {self._stage} in this moment: wait for that one.")
+        return f"Took over the expired lock of {whose}, who left it behind. What serves was not changed by that."
+
+    def renew(self) -> None:
+        """Begin its lifetime anew. Raises LockLost if it is somebody else's by now: then nothing may be moved."""
+        if not self._put(IfMatch=self._etag):
+            self._etag = ""
+            raise LockLost(
+                f"The lock of {self._stage} expired, and somebody else has it now. This release ends without touching "
+                f"what serves. Wait for the other one, then run the same command again."
+            )
+
+    def release(self) -> None:
+        """Let go of it, if it is still this one's. A lock that cannot be let go of expires."""
+        if not self._etag:
+            return
+        etag, self._etag = self._etag, ""
+        with explained(f"Letting go of the lock of {self._stage} (which expires by itself)"):
+            there = self._read()
+            if there is not None and there[1] == etag:
+                self._s3.delete_object(Bucket=self._bucket, Key=KEY)
+
+    def break_open(self) -> str:
+        """Take the lock away from whoever has it. Returns whose it was; empty if nobody had it."""
+        there = self._read()
+        if there is None:
+            return ""
+        with explained("Taking the lock away"):
+            self._s3.delete_object(Bucket=self._bucket, Key=KEY)
+        return f"{there[0].get('owner', 'somebody')} ({there[0].get('what', '?')}, since {there[0].get('since', '?')})"
+
+    def _put(self, **condition: str) -> bool:
+        try:
+            with explained("Taking the release lock"):
+                answer = self._s3.put_object(
+                    Bucket=self._bucket, Key=KEY, Body=json.dumps(self._body).encode(), **condition
+                )
+        except AwsRefused as problem:
+            if problem.code in _TAKEN | {"NoSuchKey"}:
+                return self._is_ours_already()
+            raise
+        self._etag = answer["ETag"]
+        return True
+
+    def _is_ours_already(self) -> bool:
+        """Whether the object is the one just sent: its answer may have been lost, and the client asked again."""
+        there = self._read()
+        if there is None or there[0].get("token") != self._body["token"]:
+            return False
+        self._etag = there[1]
+        return True
+
+    def _read(self) -> tuple[dict[str, str], str, timedelta] | None:
+        """What it says, its ETag, and how long it still holds."""
+        try:
+            with explained("Reading the release lock"):
+                answer = self._s3.get_object(Bucket=self._bucket, Key=KEY)
+                body = answer["Body"].read()
+        except AwsRefused as problem:
+            if problem.code == "NoSuchKey":
+                return None
+            raise
+        now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+        try:
+            said = json.loads(body)
+        except ValueError:
+            said = {}
+        left = answer["LastModified"] + self._lifetime - now
+        return (said if isinstance(said, dict) else {}), answer["ETag"], left

@@ -1,0 +1,109 @@
+"""Releases that go well: the first, the next, and what each leaves behind."""
+
+from pathlib import Path
+
+import pytest
+
+from serverless.deploy.release import Release, Stage, open_stage
+from serverless.deploy.release.ask import manage
+from serverless.stack import names
+from serverless.stack.config import StackConfig
+from serverless.stack.outputs import HomeParameter
+from tests.deploy.cloud import Cloud, first, hang_up
+from tests.deploy.conftest import Zips, release
+from tests.deploy.made import ORIGIN_SECRET
+
+
+@pytest.fixture(scope="module")
+def served(cloud: Cloud, config: StackConfig, zips: Zips, static_folder: Path) -> Release:
+    return release(open_stage(config, log=lambda _: None), zips("served"), static_folder)
+
+
+def _serves(stage: Stage, done: Release) -> None:
+    assert stage.live() == done.versions
+    for which in names.FUNCTIONS:
+        answer = manage(stage, which, names.ALIAS, "check", "--list-tags")
+        assert (answer.release, answer.version) == (done.id, done.versions[which])
+
+
+def test_a_first_release_makes_what_faces_traffic(served: Release, stage: Stage, cloud: Cloud) -> None:
+    _serves(stage, served)
+    (stack,) = cloud.client("cloudformation", stage.config.region).describe_stacks(
+        StackName=names.home_stack(stage.config.prefix)
+    )["Stacks"]
+    assert {"ParameterKey": HomeParameter.FUNCTIONS_LIVE, "ParameterValue": "yes"} in stack["Parameters"]
+
+
+def test_each_function_has_its_own_role_time_and_database_user(served: Release, stage: Stage) -> None:
+    found = {which: stage.functions.describe(stage.name(which), names.ALIAS) for which in names.FUNCTIONS}
+    assert {which: entry["Role"].rpartition("-")[2] for which, entry in found.items()} == {
+        which: which for which in names.FUNCTIONS
+    }
+    assert {which: entry["Timeout"] for which, entry in found.items()} == {"web": 29, "worker": 120, "migrator": 900}
+    for which, entry in found.items():
+        variables = entry["Environment"]["Variables"]
+        assert variables["DATABASE_URL"].startswith(f"postgresql://{which}@")
+        assert ORIGIN_SECRET not in str(variables)
+        assert variables["RELEASE"] == served.id
+    assert {which: stage.functions.reserved(stage.name(which)) for which in names.FUNCTIONS} == {
+        "web": 1, "worker": 2, "migrator": None,
+    }  # fmt: skip
+
+
+def test_the_next_release_serves_and_the_one_before_is_kept(
+    served: Release, stage: Stage, zips: Zips, static_folder: Path, said: list[str]
+) -> None:
+    done = release(stage, zips("next"), static_folder)
+    _serves(stage, done)
+    assert stage.records.list()[0].id == done.id
+    assert any("serving now:" in line for line in said)
+    assert any("there is nothing to migrate" in line for line in said)
+
+
+def test_a_lost_connection_in_mid_upload_costs_an_attempt(
+    served: Release, stage: Stage, cloud: Cloud, zips: Zips, static_folder: Path, said: list[str]
+) -> None:
+    # The client itself asks three times.
+    with cloud.failing("PUT /tiny-test-releases/packages/", first(3, hang_up)):
+        done = release(stage, zips("lossy"), static_folder)
+    _serves(stage, done)
+    assert any("attempt 1 of 4 did not get through" in line for line in said)
+
+
+def test_the_same_code_is_not_uploaded_again(
+    served: Release, stage: Stage, cloud: Cloud, zips: Zips, static_folder: Path, said: list[str]
+) -> None:
+    zipped = zips("same")
+    release(stage, zipped, static_folder)
+    cloud.calls.clear()
+    done = release(stage, zipped, static_folder)
+    assert not [call for call in cloud.calls if call.startswith("PUT /tiny-test-releases/packages/")]
+    _serves(stage, done)
+
+
+def test_pruning_keeps_what_serves_and_what_can_serve_again(
+    served: Release, stage: Stage, zips: Zips, static_folder: Path
+) -> None:
+    done = [release(stage, zips(f"prune{number}"), static_folder) for number in range(3)]
+    kept = stage.records.list()
+    assert [record.id for record in kept] == [done[2].id, done[1].id]  # keep_releases = 2
+    for which in names.FUNCTIONS:
+        wanted = {record.versions[which] for record in kept}
+        assert set(stage.functions.versions(stage.name(which))) == wanted
+    zipped = {item["Key"] for item in stage.s3.list_objects_v2(Bucket=stage.bucket, Prefix="packages/")["Contents"]}
+    assert zipped == {record.zip_key for record in kept}
+
+
+def test_pruning_keeps_a_version_that_some_other_alias_names(
+    served: Release, stage: Stage, cloud: Cloud, zips: Zips, static_folder: Path
+) -> None:
+    old = release(stage, zips("aliased"), static_folder)
+    client = cloud.client("lambda", stage.config.region)
+    client.create_alias(FunctionName=stage.name("web"), Name="canary", FunctionVersion=old.versions["web"])
+    try:
+        for number in range(3):
+            release(stage, zips(f"later{number}"), static_folder)
+        assert old.versions["web"] in stage.functions.versions(stage.name("web"))
+        assert old.versions["worker"] not in stage.functions.versions(stage.name("worker"))
+    finally:
+        client.delete_alias(FunctionName=stage.name("web"), Name="canary")

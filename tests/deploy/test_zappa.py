@@ -1,0 +1,118 @@
+"""``zappa deploy``, ``update``, ``manage``, ``package``, ``rollback`` and ``undeploy`` as they are typed."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from serverless.deploy.package import MACHINE
+from serverless.deploy.release import Stage
+from serverless.deploy.release.ask import manage
+from serverless.stack import names
+from serverless.stack.config import StackConfig
+from tests.deploy.cloud import Cloud, refusal
+from tests.deploy.conftest import PROJECT, ROOT
+
+NEEDED = ("asgiref", "django", "psycopg", "psycopg-binary", "sqlparse", "typing-extensions")
+ZAPPA = Path(sys.executable).with_name("zappa")
+
+type Zappa = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny project as a developer has it, with the layer beside it."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PROJECT, folder, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "serverless", folder / "serverless", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / ".python-version", folder)  # pyenv's shims answer where one is
+    locked = (ROOT / "requirements.txt").read_text()
+    pinned = re.findall(r"(?m)^[a-z0-9-]+(?:\[[a-z]+\])?==(?:.*\\\n)+.*\n", locked)
+    wanted = [block for block in pinned if re.split(r"[=\[]", block)[0] in NEEDED]
+    (folder / "requirements.txt").write_text("".join(wanted))
+    settings = json.loads((folder / "zappa_settings.json").read_text())
+    settings["test"] |= {"architecture": MACHINE, "runtime": f"python3.{sys.version_info.minor}"}
+    (folder / "zappa_settings.json").write_text(json.dumps(settings))
+    return folder
+
+
+@pytest.fixture
+def zappa(cloud: Cloud, checkout: Path) -> Zappa:
+    def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [ZAPPA, *words], cwd=checkout, env={**os.environ, **environ}, capture_output=True, text=True, timeout=300
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def config(checkout: Path) -> StackConfig:
+    from serverless.stack import config as configs
+
+    return configs.load(checkout / "pyproject.toml", stage="test")
+
+
+def test_from_the_first_release_to_the_last(
+    zappa: Zappa, cloud: Cloud, stage: Stage, checkout: Path, static_folder: Path
+) -> None:
+    refused = zappa("update", "test", "--json")
+    assert refused.returncode == 1
+    assert "`zappa deploy test` makes the first release" in refused.stdout + refused.stderr
+
+    done = zappa("deploy", "test", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    first = stage.records.list()[0]
+    _serves(stage, first.id)
+    assert first.static
+
+    again = zappa("deploy", "test", "--json")
+    assert again.returncode == 1
+    assert "`zappa update test` releases to it" in again.stdout + again.stderr
+
+    (checkout / "tiny" / "templates" / "tiny.html").write_text("<p>Tiny is new.</p>")
+    done = zappa("update", "test", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    second = stage.records.list()[0]
+    assert second.id != first.id
+    _serves(stage, second.id)
+
+    said = zappa("manage", "test", "showmigrations tasks")
+    assert (said.returncode, "[X] 0001_initial" in said.stdout) == (0, True), said.stdout + said.stderr
+    said = zappa("manage", "test", "flush")
+    assert said.returncode == 2
+    assert "'flush' is not run here" in said.stdout
+
+    stopped = zappa("rollback", "test")
+    assert stopped.returncode == 1
+    assert "make rollback STAGE=test RELEASE=" in stopped.stdout + stopped.stderr
+
+    with cloud.failing("PUT .*/functions/tiny-test/configuration", refusal(403, "AccessDeniedException")):
+        failed = zappa("update", "test", "--json")
+    assert failed.returncode == 1, failed.stdout + failed.stderr
+    assert "Zappa's update" in failed.stdout + failed.stderr
+    assert f"Release {second.id} serves as before" in failed.stdout
+    _serves(stage, second.id)
+
+    refused = zappa("undeploy", "test")
+    assert refused.returncode == 1
+    assert "stack destroy test" in refused.stdout + refused.stderr
+    _serves(stage, second.id)
+
+    done = zappa("undeploy", "test", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not any(stage.functions.there(stage.name(which)) for which in names.FUNCTIONS)
+    assert stage.records.list() == []
+    assert stage.lock().break_open() == ""
+
+
+def _serves(stage: Stage, release: str) -> None:
+    for which in names.FUNCTIONS:
+        assert manage(stage, which, names.ALIAS, "check", "--list-tags").release == release
+    assert stage.lock().break_open() == ""
