@@ -1,6 +1,7 @@
 """The table of what functions talk to, held against the code that talks."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def test_every_service_that_deployed_code_calls_is_in_the_table() -> None:
     called = {service for path in _deployed() for service in _services(path)}
     assert called >= {"s3", "sqs", "secretsmanager", "rds-db"}, "this test no longer finds the calls"
     assert called <= {target.service for target in TARGETS}
+
+
+def test_addresses_in_deployed_code_are_those_that_functions_reach() -> None:
+    """A name without IPv6 addresses times out in ``frugal``, and nowhere else."""
+    address = re.compile(r"https://([a-z]+)\.\{.*?\}\.(amazonaws\.com|api\.aws)")
+    written = {found for path in _deployed() for found in address.findall(path.read_text("utf-8"))}
+    named = {(target.label, target.name.partition("{region}.")[2]) for target in TARGETS if target.label}
+    assert ("secretsmanager", "amazonaws.com") in written, "this test no longer finds the addresses"
+    assert written <= named
 
 
 def test_every_target_says_who_why_and_where_it_is_written() -> None:
