@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots checkov lock vendor clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check lock vendor clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -66,6 +66,7 @@ package: .venv/ready | $(UV) ## Make the slim tree that a release zips, in build
 package-check: package ## Run the tests against that tree (options: make package-check ARGS="-k galleries")
 	@$(PYTHON) -m tests.packaged $(or $(ARGS),-q -n 2)
 
+.PHONY: stack-check stack-snapshots checkov
 stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
 	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
 
