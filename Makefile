@@ -66,6 +66,20 @@ package: .venv/ready | $(UV) ## Make the slim tree that a release zips, in build
 package-check: package ## Run the tests against that tree (options: make package-check ARGS="-k galleries")
 	@$(PYTHON) -m tests.packaged $(or $(ARGS),-q -n 2)
 
+lock: $(UV) ## Lock requirements*.in anew, with hashes
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(LOCK) --constraints requirements-dev.txt benchmarks/peers.in -o benchmarks/peers.txt
+	$(LOCK) tests/serverless/stack/checkov.in -o tests/serverless/stack/checkov.txt
+
+VENDOR := app/uploads/vendor
+vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (needs Node 20 and npm)
+	@mkdir -p .cache/vendor
+	@cp $(VENDOR)/package.json $(VENDOR)/package-lock.json $(VENDOR)/build.mjs $(VENDOR)/uppy.js .cache/vendor
+	@cd .cache/vendor && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@cd .cache/vendor && node build.mjs $(CURDIR)/app/uploads/static/uploads/vendor
+	@cp .cache/vendor/SHA256SUMS $(VENDOR)/SHA256SUMS
+
 .PHONY: stack-check stack-snapshots checkov
 stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
 	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
@@ -80,20 +94,6 @@ checkov: .cache/checkov/ready ## Install checkov, which the tests use where it i
 	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
 	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
 	@touch $@
-
-lock: $(UV) ## Lock requirements*.in anew, with hashes
-	$(LOCK) requirements.in -o requirements.txt
-	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
-	$(LOCK) --constraints requirements-dev.txt benchmarks/peers.in -o benchmarks/peers.txt
-	$(LOCK) tests/serverless/stack/checkov.in -o tests/serverless/stack/checkov.txt
-
-VENDOR := app/uploads/vendor
-vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (needs Node 20 and npm)
-	@mkdir -p .cache/vendor
-	@cp $(VENDOR)/package.json $(VENDOR)/package-lock.json $(VENDOR)/build.mjs $(VENDOR)/uppy.js .cache/vendor
-	@cd .cache/vendor && npm ci --silent --ignore-scripts --no-audit --no-fund
-	@cd .cache/vendor && node build.mjs $(CURDIR)/app/uploads/static/uploads/vendor
-	@cp .cache/vendor/SHA256SUMS $(VENDOR)/SHA256SUMS
 
 clean: ## Remove what was built; local photographs stay in .local until you delete that folder
 	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache
