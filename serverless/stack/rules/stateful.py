@@ -85,14 +85,14 @@ RULES: Final = (
         id="stateful-decided",
         sentence="What keeps data says what becomes of it when it is deleted or replaced.",
         hint="Set DeletionPolicy and UpdateReplacePolicy.",
-        source=f"{_CFN}/TemplateReference/aws-attribute-deletionpolicy.html",
+        source=f"{_CFN}/UserGuide/aws-attribute-deletionpolicy.html",
         check=_decided,
     ),
     Rule(
         id="stateful-kept",
         sentence="In a protected stage what keeps data is retained, or leaves a snapshot.",
         hint="Set DeletionPolicy and UpdateReplacePolicy to Retain or Snapshot.",
-        source=f"{_CFN}/TemplateReference/aws-attribute-updatereplacepolicy.html",
+        source=f"{_CFN}/UserGuide/aws-attribute-updatereplacepolicy.html",
         check=_kept,
     ),
     Rule(
