@@ -77,20 +77,6 @@ logs: .venv/ready ## A stage's logs (make logs STAGE=production ARGS="--level ER
 secrets: .venv/ready ## The names in a stage's secret (make secrets STAGE=production; more: ARGS="--help")
 	@$(PYTHON) -m serverless.deploy secrets $(or $(ARGS),list $(or $(STAGE),$(error Say which stage: make secrets STAGE=production)))
 
-stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
-	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
-
-stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
-	@$(PYTHON) -m tests.serverless.stack.check --snapshots
-
-checkov: .cache/checkov/ready ## Install checkov, which the tests use where it is there, in an environment of its own
-
-# It insists on an older boto3 than ours.
-.cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)
-	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
-	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
-	@touch $@
-
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
