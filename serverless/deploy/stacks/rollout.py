@@ -20,8 +20,17 @@ from serverless.deploy.stacks.exceptions import StackRefused
 from serverless.deploy.stacks.identity import identify
 from serverless.deploy.stacks.outputs import Outputs, from_states, read
 from serverless.deploy.stacks.pages import put_error_pages
-from serverless.deploy.stacks.parts import PARTS, Part, Templates
-from serverless.deploy.stacks.proposals import Proposal, drop, first_round, forbid_loss, proposal, propose_all, survey
+from serverless.deploy.stacks.parts import PARTS, Part, Templates, ref
+from serverless.deploy.stacks.proposals import (
+    Proposal,
+    drop,
+    elsewhere,
+    first_round,
+    forbid_loss,
+    proposal,
+    propose_all,
+    survey,
+)
 from serverless.deploy.stacks.state import State
 from serverless.deploy.stacks.watch import Event, Terminal
 from serverless.stack.config import StackConfig
@@ -46,6 +55,8 @@ def diff(config: StackConfig, templates: Templates, *, terminal: Terminal) -> bo
     """Log what ``deploy`` would do, and do nothing; whether there is anything."""
     _introduce(config, terminal)
     found = survey(config)
+    if odd := elsewhere(config, found):
+        terminal.log(odd)
     made = propose_all(config, templates, found, parts=first_round(found))
     drop(made)
     for each in made:
@@ -64,6 +75,9 @@ def deploy(
     """Make the stacks of a stage what their templates say. Raises DeployError with the next command."""
     _introduce(config, terminal)
     rollout = _Rollout(config, templates, terminal, replace, survey(config))
+    odd = elsewhere(config, rollout.found)
+    if odd and ref(config, "home").name not in replace:
+        raise StackRefused(f"Nothing was changed. {odd}")
     try:
         first = first_round(rollout.found)
         _agree(rollout, first, assume_yes=assume_yes)

@@ -276,6 +276,51 @@ def test_credentials_that_are_no_good(stage: Stage, cloud: Cloud, code: str) -> 
     assert set(cloud.calls) <= {"CreateSecret", "GetCallerIdentity"}
 
 
+@pytest.mark.parametrize("code", ["ChangeSetNotFound", "InvalidChangeSetStatus"])
+def test_somebody_who_was_quicker(stage: Stage, cloud: Cloud, code: str) -> None:
+    stage.deploy()
+    stage.templates["home"]["Resources"]["DefaultQueue"]["Properties"]["VisibilityTimeout"] = 1800
+    cloud.refuse("ExecuteChangeSet", code)
+
+    with pytest.raises(StackUnfinished, match="Somebody else has changed the stack shop-dev-home since"):
+        stage.deploy()
+
+
+def test_a_region_that_the_stage_is_not_in(stage: Stage, cloud: Cloud) -> None:
+    stage.deploy()
+    stage.become(region="eu-west-1")
+    for name in ("shop-dev-home", "shop-dev-releases"):
+        assert name not in cloud.names("eu-west-1")
+
+    with pytest.raises(
+        StackRefused, match=r"edge serves from the ApiDomain, and there is no shop-dev-home in eu-west-1"
+    ):
+        stage.deploy(assume_yes=True)
+    assert cloud.names("eu-west-1") == []
+
+    assert stage.diff()
+    assert "If the stage is in another region" in stage.text
+
+
+def test_a_region_that_is_lost(stage: Stage, cloud: Cloud) -> None:
+    stage.deploy()
+    key = stage.held()["MEDIA_PRIVATE_KEY"]
+    s3, stacks_there = aws.client("s3", region=REGION), aws.client("cloudformation", region=REGION)
+    for entry in s3.list_objects_v2(Bucket="shop-dev-static")["Contents"]:
+        s3.delete_object(Bucket="shop-dev-static", Key=entry["Key"])
+    for name in ("shop-dev-home", "shop-dev-releases"):
+        stacks_there.delete_stack(StackName=name)
+    s3.delete_bucket(Bucket="shop-dev-releases")  # retained
+    stage.hold(MEDIA_PRIVATE_KEY="")  # as the new home's secret has none
+
+    with pytest.raises(StackRefused, match=r"has lost its MEDIA_PRIVATE_KEY.*from the secret's replica"):
+        stage.deploy(replace=["shop-dev-home"])
+
+    stage.hold(MEDIA_PRIVATE_KEY=key)
+    stage.deploy()
+    assert cloud.names() == ["shop-dev-releases", "shop-dev-home"]
+
+
 def test_a_question_that_is_broken_off(stage: Stage, cloud: Cloud) -> None:
     def leave(_: str) -> bool:
         raise KeyboardInterrupt
