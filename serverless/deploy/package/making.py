@@ -93,7 +93,7 @@ def make(options: Options, *, log: Callable[[str], None]) -> Package:
     archive.append(path, layers.zipped(packages, store=maker.store, log=log), tree)
     report = _weigh(path, tree, packages, init_cpu_ms)
     size.check(report)
-    return _finish(options, path, report, bom.components(maker.environment(options.architecture).tree), staged)
+    return _finish(options, path, report, packages.components, staged)
 
 
 def _check(options: Options) -> None:
@@ -122,6 +122,7 @@ class _Maker:
         self.options, self.config, self.log = options, config, log
         self.store = Store(options.cache or options.project / ".cache" / "package")
         self.host = options.to / "host"
+        self._layers: dict[Architecture, layers.Layer] = {}
 
     @cached_property
     def uv(self) -> build.Uv:
@@ -133,7 +134,10 @@ class _Maker:
         return build.environment(requirements, target, uv=self.uv, store=self.store, log=self.log)
 
     def layer(self, architecture: Architecture) -> layers.Layer:
-        return layers.layer(self.environment(architecture), self.config, store=self.store, log=self.log)
+        if architecture not in self._layers:
+            environment = self.environment(architecture)
+            self._layers[architecture] = layers.layer(environment, self.config, store=self.store, log=self.log)
+        return self._layers[architecture]
 
     def stage(self) -> Path:
         """Return the tree of the project's own part."""
@@ -193,14 +197,10 @@ def _weigh(path: Path, tree: Path, packages: layers.Layer, init_cpu_ms: float | 
         own[source.partition("/")[0]] += compiled
     return size.SizeReport(
         zipped=path.stat().st_size,
-        unpacked=_bytes(tree) + _bytes(packages.tree),
+        unpacked=packages.unpacked + sum(file.stat().st_size for file in tree.rglob("*") if file.is_file()),
         parts=dict(packages.parts) | {f"{name} (project)": count for name, count in sorted(own.items())},
         init_cpu_ms=init_cpu_ms,
     )
-
-
-def _bytes(tree: Path) -> int:
-    return sum(file.stat().st_size for file in tree.rglob("*") if file.is_file())
 
 
 def _finish(
