@@ -101,6 +101,20 @@ roots: .venv/ready ## Write the certificates that RDS is proven by anew, out of 
 	@tar -xzf .cache/roots/$(ROOTS)-$(ROOTS_VERSION).tgz -C .cache/roots
 	@$(PYTHON) -m serverless.deploy.roots .cache/roots/package/lib/profiles/ca/*.js
 
+stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
+	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
+
+stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
+	@$(PYTHON) -m tests.serverless.stack.check --snapshots
+
+checkov: .cache/checkov/ready ## Install checkov, which the tests use where it is there, in an environment of its own
+
+# It insists on an older boto3 than ours.
+.cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)
+	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
+	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
+	@touch $@
+
 clean: ## Remove what was built; local photographs stay in .local until you delete that folder
 	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache
 

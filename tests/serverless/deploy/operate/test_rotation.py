@@ -1,6 +1,5 @@
 """A new origin secret, step by step, with a site that answers after each."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,7 +55,7 @@ def _distribution(secret: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def edge(stage: Stage, cloud: Cloud) -> Iterator[Edge]:
+def edge(stage: Stage, cloud: Cloud) -> Edge:
     made = Edge(stage, cloud)
     made.send("not yet")
     stage.templates["edge"]["Outputs"][EdgeOutput.DISTRIBUTION_ID]["Value"] = made.id

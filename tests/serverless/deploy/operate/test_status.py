@@ -128,9 +128,9 @@ def test_a_part_that_may_not_be_read_says_so_beside_the_others(released: Release
 def test_the_command_prints_it_for_programs(
     released: Released, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stages = 'profile = "frugal"\nprotected = false'
     (tmp_path / "pyproject.toml").write_text(
-        f'[tool.serverless.stack]\nproject = "shop"\nregion = "{REGION}"\n[tool.serverless.stack.stages.dev]\n{stages}\n'
+        f'[tool.serverless.stack]\nproject = "shop"\nregion = "{REGION}"\n'
+        '[tool.serverless.stack.stages.dev]\nprofile = "frugal"\nprotected = false\n'
     )
     monkeypatch.chdir(tmp_path)
     assert command.run(argparse.Namespace(stage="dev", json=True)) == 2
