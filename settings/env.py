@@ -88,31 +88,43 @@ class Env:
     def database(self, name: str) -> dict[str, Any]:
         """Read ``postgresql://user:password@host:port/name`` as an entry of DATABASES (without ENGINE).
 
-        A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it.
+        A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it. ``?iam=true`` stands in for the password.
         """
 
         def parse(value: str) -> dict[str, Any]:
             parts = urlsplit(value)
             if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
                 raise ValueError("is not of the form postgresql://user:password@host:port/name")
+            options: dict[str, Any] = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+            if "iam" in options:
+                if options["iam"] not in {"true", "false"} or (options["iam"] == "true" and parts.password):
+                    raise ValueError("is a URL with an iam that is neither true nor false, or true beside a password")
+                options["iam"] = options["iam"] == "true"
             return {
                 "NAME": unquote(parts.path[1:]),
                 "USER": unquote(parts.username or ""),
                 "PASSWORD": unquote(parts.password or ""),
                 "HOST": parts.hostname,
                 "PORT": str(parts.port or 5432),
-                "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
+                "OPTIONS": options,
             }
 
         return self._read(name, parse, None, {})
 
     def mailer(self, name: str) -> dict[str, Any]:
-        """Read ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465`` as an entry of MAILERS."""
+        """Read an entry of MAILERS: ``ses://REGION``, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``.
+
+        SES's API may be given ``?configuration_set=NAME``.
+        """
 
         def parse(value: str) -> dict[str, Any]:
             parts = urlsplit(value)
+            if parts.scheme == "ses" and parts.hostname and parts.netloc == parts.hostname:
+                return _ses(parts.hostname, dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))))
             if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-                raise ValueError("is not of the form smtp://user:password@host:port or smtps://user:password@host:port")
+                raise ValueError(
+                    "is not of the form ses://REGION, smtp://user:password@host:port or smtps://user:password@host:port"
+                )
             implicit = parts.scheme == "smtps"
             return {
                 "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -152,3 +164,9 @@ class Env:
             own = bool(error.args) and str(error.args[0]).startswith("is ")
             self._problems[name] = error.args[0] if own else "is malformed"
             return fallback
+
+
+def _ses(region: str, query: dict[str, str]) -> dict[str, Any]:
+    if query.keys() - {"configuration_set"}:
+        raise ValueError("is a URL of SES with more in its query than configuration_set")
+    return {"BACKEND": "serverless.mail.ses.EmailBackend", "OPTIONS": {"region": region} | query}

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
-from app.notifications.exceptions import EmailNotSent
+from app.notifications.exceptions import EmailNotSent, EmailRefused
 from app.notifications.models import LONGEST_SUBJECT, OutboxEmail
+from serverless.mail import MailFailed, MailRefused
 
 # Line breaks would end the header; control and direction characters would disguise what stands there.
 _NOT_IN_A_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
@@ -51,7 +52,7 @@ def one_line(text: str) -> str:
 
 @transaction.atomic
 def deliver(email_id: str) -> str:
-    """Send a mail unless it was sent; returns the state in which it is left. Raises EmailNotSent.
+    """Send a mail unless it was sent; returns the state in which it is left. Raises EmailNotSent, EmailRefused.
 
     The row stays locked while the server is spoken to (10 s at most), so that a second run waits and then finds it
     sent. Only a crash between the server's word and the commit sends a mail twice, under the same Message-ID.
@@ -79,6 +80,8 @@ def _hand_over(email: OutboxEmail) -> None:
     message.attach_alternative(email.html, "text/html")
     try:
         message.send()
+    except MailFailed as error:  # its words name no address
+        raise (EmailRefused if isinstance(error, MailRefused) else EmailNotSent)(str(error)) from None
     except OSError as error:  # smtplib.SMTPException is one
         # The server's own words repeat the address.
         code = getattr(error, "smtp_code", "")

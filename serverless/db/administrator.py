@@ -8,6 +8,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from serverless import secrets
+from serverless.db import certificates
 from serverless.db.exceptions import NoAdministrator
 
 __all__ = ["SECRET", "URL", "parameters"]
@@ -19,7 +20,7 @@ URL: Final = "DATABASE_ADMIN_URL"
 def parameters(database: Mapping[str, Any]) -> dict[str, Any]:
     """Return what psycopg connects with, to the server and database of ``database``, an entry of DATABASES.
 
-    Raises NoAdministrator, and SecretUnavailable.
+    Raises NoAdministrator, SecretUnavailable, and UnknownAuthority.
     """
     if url := os.environ.get(URL):
         return _parsed(url)
@@ -39,8 +40,14 @@ def parameters(database: Mapping[str, Any]) -> dict[str, Any]:
         "user": found["username"],
         "password": found["password"],
         "connect_timeout": 10,
-        **{key: value for key, value in database["OPTIONS"].items() if key in {"sslmode", "sslrootcert"}},
+        **_tls(database["HOST"], database["OPTIONS"]),
     }
+
+
+def _tls(host: str, options: Mapping[str, Any]) -> dict[str, str]:
+    if options.get("iam"):
+        return certificates.verified(host, given=options.get("sslrootcert"))
+    return {key: value for key, value in options.items() if key in {"sslmode", "sslrootcert"}}
 
 
 def _parsed(url: str) -> dict[str, Any]:

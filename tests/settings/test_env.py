@@ -100,6 +100,22 @@ def test_malformed_database_urls_are_reported(value: str) -> None:
         env.done()
 
 
+def test_a_database_may_take_tokens_of_iam() -> None:
+    env = Env({"DB": "postgresql://web@db.test/loupe?iam=true&connect_timeout=1", "NOT": "postgresql://h/x?iam=false"})
+    assert env.database("DB")["OPTIONS"] == {"iam": True, "connect_timeout": "1"}
+    assert env.database("NOT")["OPTIONS"] == {"iam": False}
+    env.done()
+
+
+@pytest.mark.parametrize("value", ["postgresql://web@h/x?iam=yes", "postgresql://web:hunter2@h/x?iam=true"])
+def test_an_iam_that_is_none_or_has_a_password_is_reported(value: str) -> None:
+    env = Env({"DB": value})
+    env.database("DB")
+    with pytest.raises(ImproperlyConfigured, match="DB is a URL with an iam that is neither") as raised:
+        env.done()
+    assert "hunter2" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("value", "port", "ssl"),
     [("smtp://us%40er:p%2Fw@mail.test", 587, False), ("smtp://us%40er:p%2Fw@mail.test:2525", 2525, False),
@@ -117,11 +133,29 @@ def test_mailers_are_always_encrypted(value: str, port: int, ssl: bool) -> None:
     env.done()
 
 
-@pytest.mark.parametrize("value", ["console:", "http://mail.test", "smtp://", "mail.test:587"])
+def test_ses_is_a_mailer_without_a_password() -> None:
+    env = Env({"MAIL": "ses://eu-central-1", "SET": "ses://eu-west-3?configuration_set=loupe-production"})
+    backend = "serverless.mail.ses.EmailBackend"
+    assert env.mailer("MAIL") == {"BACKEND": backend, "OPTIONS": {"region": "eu-central-1"}}
+    assert env.mailer("SET")["OPTIONS"] == {"region": "eu-west-3", "configuration_set": "loupe-production"}
+    env.done()
+
+
+def test_a_query_that_ses_does_not_know_is_reported() -> None:
+    env = Env({"MAIL": "ses://eu-central-1?configuration-set=hunter2"})
+    env.mailer("MAIL")
+    with pytest.raises(ImproperlyConfigured, match="MAIL is a URL of SES with more in its query") as raised:
+        env.done()
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "value", ["console:", "http://mail.test", "smtp://", "mail.test:587", "ses://", "ses://u:p@mail.test"]
+)
 def test_malformed_mailers_are_reported_without_their_value(value: str) -> None:
     env = Env({"MAIL": value})
     env.mailer("MAIL")
-    with pytest.raises(ImproperlyConfigured, match="MAIL is not of the form smtp://") as raised:
+    with pytest.raises(ImproperlyConfigured, match="MAIL is not of the form ses://REGION, smtp://") as raised:
         env.done()
     assert "mail.test" not in str(raised.value)
 

@@ -13,9 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
 from app.notifications.actions import deliver, one_line
-from app.notifications.exceptions import EmailNotSent
+from app.notifications.exceptions import EmailNotSent, EmailRefused
 from app.notifications.models import OutboxEmail
 from app.notifications.tasks import send_email
+from serverless.mail import MailFailed, MailRefused
+from serverless.tasks import Task
 from serverless.tasks.models import TaskRow
 from tests.app.notifications.conftest import write
 
@@ -121,6 +123,28 @@ def test_refused_mail_waits_and_its_error_names_nobody(
     assert email.state == "pending"
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
     assert deliver(str(email.pk)) == "sent"
+
+
+class SesBackend(BaseEmailBackend):
+    """What SES says of a mail, by its subject."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        known = {"Choose a new password": MailRefused("SES answered 400 MessageRejected.")}
+        raise known.get(str(email_messages[0].subject), MailFailed("SES answered 429 TooManyRequestsException."))
+
+
+def test_a_mail_that_ses_will_never_take_is_given_up_and_another_waits(email: OutboxEmail, settings: Settings) -> None:
+    settings.MAILERS = {"default": {"BACKEND": f"{__name__}.SesBackend"}}
+    with pytest.raises(EmailRefused, match=r"^SES answered 400 MessageRejected\.$") as refused:
+        deliver(str(email.pk))
+    other = write(
+        "notifications/email/invitation", idempotency_key="2", context={"studio": "x", "days": 1, "link": "x"}
+    )
+    with pytest.raises(EmailNotSent, match="429 TooManyRequestsException") as failed:
+        deliver(str(other.pk))
+    assert isinstance(send_email, Task)
+    verdicts = [send_email.retries.allow(error.value) for error in (refused, failed)]
+    assert verdicts == [False, True]
 
 
 def test_names_stay_within_their_line_and_their_tag() -> None:
