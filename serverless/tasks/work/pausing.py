@@ -1,8 +1,9 @@
 """Hold back a queue or a task: workers pass over its rows, the tick does not wake them, resuming does."""
 
+import time
 from datetime import timedelta
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.tasks import Task, task_backends
 from django.utils.module_loading import import_string
@@ -19,6 +20,9 @@ NOT_PAUSED = (
 PARK = timedelta(hours=1)
 BATCH = 10_000
 MAX_RESUMED = 100_000
+# Seconds after which a row that was locked is tried once more: the lock of a send that is just being confirmed, as a
+# rule, which lasts milliseconds. To wait for every lock would be to wait for other people's transactions.
+LOCKED_S = 0.1
 
 # The pause is locked as well: who resumes waits, and wakes what was parked in between.
 _PARK = """
@@ -31,7 +35,8 @@ UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp() + %(park)s::flo
 FROM paused WHERE task.id = paused.id
 """
 
-# What is not held by another pause, and not awake already.
+# What is not held by another pause, and not awake already. Its lease moves on as well: whoever has still to confirm a
+# message that was passed over because of the pause must not put the row off again.
 _RESUME = f"""
 WITH held AS (
     SELECT id FROM tasks_taskrow
@@ -39,7 +44,8 @@ WITH held AS (
         AND {NOT_PAUSED}
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp(), sends = 0 FROM held WHERE task.id = held.id
+UPDATE tasks_taskrow AS task SET wake_at = statement_timestamp(), sends = 0, lease = task.lease + 1
+FROM held WHERE task.id = held.id
 """  # noqa: S608 - constants only
 
 
@@ -60,15 +66,24 @@ def resume(name: str, *, database: str) -> int | None:
     A row that another pause holds as well stays held. In batches, each its own transaction, up to as many rows as the
     ticks of ten minutes send; the rest comes back within ``PARK``.
     """
-    if not Pause.objects.using(database).filter(name=name).delete()[0]:
-        return None
-    woken, count = 0, BATCH
+    # The first batch ends with the pause or not at all: where it fails there is still a pause to be ended again.
+    with transaction.atomic(using=database):
+        if not Pause.objects.using(database).filter(name=name).delete()[0]:
+            return None
+        woken = count = _wake(name, database=database)
     while count == BATCH and woken < MAX_RESUMED:
-        with connections[database].cursor() as cursor:
-            cursor.execute(_RESUME, {"name": name, "limit": BATCH})
-            count = int(cursor.rowcount)
+        count = _wake(name, database=database)
         woken += count
+    if woken < MAX_RESUMED:
+        time.sleep(LOCKED_S)
+        woken += _wake(name, database=database)
     return woken
+
+
+def _wake(name: str, *, database: str) -> int:
+    with connections[database].cursor() as cursor:
+        cursor.execute(_RESUME, {"name": name, "limit": BATCH})
+        return int(cursor.rowcount)
 
 
 def check(name: str) -> None:

@@ -6,6 +6,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 
+from django.db import connections
 from django.tasks.signals import task_started
 
 from serverless.deadline import Deadline
@@ -59,11 +60,16 @@ def _run(row: TaskRow, task: "Task[..., Any]", *, deadline: Deadline | None) -> 
 
 
 def _is_late(row: TaskRow) -> bool:
-    """Tell whether the task is of no use any more: on the database's clock, and this one's since the claim."""
+    """Tell whether the task is of no use any more, on the database's clock. Raises a database error."""
     if row.expires_at is None or row.last_attempted_at is None:
         return False
     waited = 0.0 if row.claimed is None else time.monotonic() - row.claimed
-    return row.expires_at < row.last_attempted_at + timedelta(seconds=waited)
+    if row.expires_at >= row.last_attempted_at + timedelta(seconds=waited):
+        return False
+    # The wait may have been for a connection, before the claim reached the database: only there it is known.
+    with connections[row.database].cursor() as cursor:
+        cursor.execute("SELECT %s < statement_timestamp()", [row.expires_at])
+        return bool(cursor.fetchone()[0])
 
 
 def _unknown(row: TaskRow, error: UnknownTask) -> None:

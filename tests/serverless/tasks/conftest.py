@@ -108,6 +108,18 @@ def real_queue(settings: Settings) -> Iterator[Queue]:
     client.delete_queue(QueueUrl=url)
 
 
+@pytest.fixture
+def dead_url(real_queue: Queue) -> Iterator[str]:
+    """Give the queue a dead-letter queue; return its URL."""
+    client = aws.client("sqs")
+    url = client.create_queue(QueueName=f"{real_queue.url.rpartition('/')[2]}-dead")["QueueUrl"]
+    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 50})
+    client.set_queue_attributes(QueueUrl=real_queue.url, Attributes={"RedrivePolicy": policy})
+    yield url
+    client.delete_queue(QueueUrl=url)
+
+
 type Answer = Callable[[dict[str, Any]], tuple[int, Any] | None]
 
 

@@ -1,6 +1,4 @@
-import json
 import logging
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -19,18 +17,6 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/admin/tasks/taskrow/letters/"
 PAGE = f"{LIST}default/"
-
-
-@pytest.fixture
-def dead_url(real_queue: Queue) -> Iterator[str]:
-    """Give the queue a dead-letter queue; return its URL."""
-    client = aws.client("sqs")
-    url = client.create_queue(QueueName=f"{real_queue.url.rpartition('/')[2]}-dead")["QueueUrl"]
-    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 50})
-    client.set_queue_attributes(QueueUrl=real_queue.url, Attributes={"RedrivePolicy": policy})
-    yield url
-    client.delete_queue(QueueUrl=url)
 
 
 def put(url: str, body: str) -> None:

@@ -1,6 +1,7 @@
 """What a task's policy makes of a run."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -122,6 +123,18 @@ def test_one_whose_time_ends_behind_others_of_its_batch_is_not_run(stand_in: Sta
     assert behind.expires_at is not None
     assert behind.last_attempted_at < behind.expires_at  # it was claimed in time
     assert (behind.state, errors(behind)) == ("dead", ["serverless.tasks.exceptions.Expired"])
+
+
+def test_a_claim_that_waited_for_its_connection_has_not_used_up_the_tasks_time(stand_in: StandIn) -> None:
+    def wait(execute: Any, sql: str, *rest: Any) -> Any:
+        if "SET state = 'running'" in sql:
+            time.sleep(0.6)
+        return execute(sql, *rest)
+
+    replace(plus, expires_after=timedelta(seconds=1)).enqueue(1, 2)
+    with connections["default"].execute_wrapper(wait):
+        process(only_row())
+    assert (only_row().state, only_row().return_value) == ("done", 3)
 
 
 def test_expiry_counts_from_the_start_that_was_asked_for(stand_in: StandIn) -> None:

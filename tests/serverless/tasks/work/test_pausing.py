@@ -1,8 +1,9 @@
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from serverless.tasks.exceptions import UnknownName
@@ -134,6 +135,60 @@ def test_resuming_goes_in_batches_and_ends(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(pausing, "BATCH", 2)
     assert pausing.resume("default", database="default") == 4
     assert TaskRow.objects.filter(wake_at__lte=timezone.now()).count() == 4
+
+
+def test_a_resume_that_wakes_nothing_ends_no_pause(stand_in: StandIn) -> None:
+    """Else the tasks would wait for an hour, and nobody could end a pause that is not there any more."""
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("\nWITH held"):
+            raise OperationalError("terminating connection due to administrator command")
+        return execute(sql, *rest)
+
+    pausing.pause("default", database="default")
+    one = row()
+    pausing.park("default")
+    with pytest.raises(OperationalError), connection.execute_wrapper(fail):
+        pausing.resume("default", database="default")
+    assert pausing.resume("default", database="default") == 1
+    tick.run()
+    assert stand_in.bodies() == [[str(one.pk)]]
+
+
+def test_a_send_that_is_confirmed_after_the_resume_puts_nothing_off(stand_in: StandIn) -> None:
+    """Its message may have been passed over: the pause was still there when it came."""
+
+    def resume_meanwhile(_: dict[str, Any]) -> tuple[int, Any]:
+        pausing.resume("default", database="default")
+        connections.close_all()
+        return 200, {"Successful": [{"Id": "0"}], "Failed": []}
+
+    pausing.pause("default", database="default")
+    stand_in.answers.append(resume_meanwhile)
+    add.enqueue(1)
+    assert Pause.objects.count() == 0
+    assert tick.run()["sent"] == 1
+
+
+def test_a_row_that_is_locked_when_its_pause_ends_is_woken_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pausing, "LOCKED_S", 0.6)
+    pausing.pause("default", database="default")
+    one = row()
+    pausing.park("default")
+    resumed: list[int | None] = []
+
+    def resume() -> None:
+        resumed.append(pausing.resume("default", database="default"))
+        connections.close_all()
+
+    thread = threading.Thread(target=resume)
+    with transaction.atomic():
+        TaskRow.objects.select_for_update().get(pk=one.pk)
+        thread.start()
+        thread.join(timeout=0.2)
+        assert thread.is_alive()
+    thread.join()
+    assert resumed == [1]
 
 
 def test_resuming_what_is_not_paused() -> None:

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.core.management import CommandError
@@ -93,17 +92,6 @@ def test_prune_deletes_in_batches_and_shows_progress(monkeypatch: pytest.MonkeyP
 def test_prune_demands_an_age_and_a_finished_state(arguments: list[str]) -> None:
     with pytest.raises(CommandError):
         tasks("prune", *arguments)
-
-
-@pytest.fixture
-def dead_url(real_queue: Queue) -> Iterator[str]:
-    client = aws.client("sqs")
-    url = client.create_queue(QueueName=f"{real_queue.url.rpartition('/')[2]}-dead")["QueueUrl"]
-    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 50})
-    client.set_queue_attributes(QueueUrl=real_queue.url, Attributes={"RedrivePolicy": policy})
-    yield url
-    client.delete_queue(QueueUrl=url)
 
 
 def test_redrive_empties_the_dead_letter_queue_into_its_queue(dead_url: str, real_queue: Queue) -> None:
