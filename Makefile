@@ -12,9 +12,9 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack rollback lock vendor roots clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots stack rollback status logs secrets lock vendor roots checkov clean
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready ## Start Loupe on a local copy of its AWS home (options: make run ARGS="--port 9000")
 	@exec $(PYTHON) -m serverless.emulator $(ARGS)
@@ -72,10 +72,34 @@ rollback: .venv/ready ## Have an earlier release serve again (make rollback STAG
 	@$(PYTHON) -m serverless.deploy rollback $(or $(STAGE),$(error Say which stage: make rollback STAGE=production RELEASE=…)) \
 		$(or $(RELEASE),$(error Say which release; make status STAGE=$(STAGE) lists them)) $(if $(ANYWAY),--anyway)
 
+status: .venv/ready ## What serves in a stage, its queues, alarms and last releases (make status STAGE=production)
+	@$(PYTHON) -m serverless.deploy status $(or $(STAGE),$(error Say which stage: make status STAGE=production)) $(ARGS)
+
+logs: .venv/ready ## A stage's logs (make logs STAGE=production ARGS="--level ERROR --since 2h", or "--follow")
+	@$(PYTHON) -m serverless.deploy logs $(or $(STAGE),$(error Say which stage: make logs STAGE=production)) $(ARGS)
+
+secrets: .venv/ready ## The names in a stage's secret (make secrets STAGE=production; more: ARGS="--help")
+	@$(PYTHON) -m serverless.deploy secrets $(or $(ARGS),list $(or $(STAGE),$(error Say which stage: make secrets STAGE=production)))
+
+stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
+	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
+
+stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
+	@$(PYTHON) -m tests.serverless.stack.check --snapshots
+
+checkov: .cache/checkov/ready ## Install checkov, which the tests use where it is there, in an environment of its own
+
+# It insists on an older boto3 than ours.
+.cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)
+	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
+	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
+	@touch $@
+
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) --constraints requirements.txt requirements-dev.in -o requirements-dev.txt
 	$(LOCK) --constraints requirements-dev.txt benchmarks/peers.in -o benchmarks/peers.txt
+	$(LOCK) tests/serverless/stack/checkov.in -o tests/serverless/stack/checkov.txt
 
 VENDOR := app/uploads/vendor
 vendor: ## Bundle the browser's packages anew, as pinned in app/uploads/vendor (needs Node 20 and npm)

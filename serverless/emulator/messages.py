@@ -55,7 +55,7 @@ def end_to_end(headers: Headers) -> Headers:
 
 def line_bytes(request: Request) -> int:
     """The size of the request line."""
-    return len(request.method) + len(request.target) + len("  HTTP/1.1")
+    return len(request.method) + len(request.target.encode("utf-8", "surrogateescape")) + len("  HTTP/1.1")
 
 
 def value_bytes(headers: Headers) -> int:

@@ -39,6 +39,8 @@ _PROJECT: Final = re.compile(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+# An identifier, an automated snapshot's with a colon in it, or the ARN of another account's.
+_SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:_-]{0,254}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -51,7 +53,7 @@ class WorkerConfig:
     batch_size: int = 10
     batching_window_s: int = 0
     maximum_concurrency: int | None = None
-    """At most so many invocations at once by one queue, from 2 on; None: as many as the function may have."""
+    """At most so many invocations at once by one queue, from 2 on; None: its share of what the worker may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,9 @@ class StackConfig:
     queues: tuple[str, ...] = ("default",)
     signed: tuple[str, ...] = ("media", "originals", "reports")
     """First segments of the paths that CloudFront serves to signed cookies and URLs only, out of the media bucket."""
+    database_snapshot: str = ""
+    """The snapshot that the database was made from, after a restore: docs/how-to/recover.md. Once it stands there it
+    stays: another one, or none, is another database."""
     log_retention_days: int = 30
     keep_releases: int = 5
     """Releases whose code, versions and static files stay, the serving one among them."""
@@ -111,8 +116,22 @@ _STAGE_KEYS: Final = (
     "worker_concurrency",
     "log_retention_days",
     "keep_releases",
+    "database_snapshot",
     "region",
 )
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+_RETENTIONS: Final = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+)  # fmt: skip
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+_QUEUE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_QUEUE_CHARACTERS: Final = 80
+_SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+# Style sheets are for everyone, and what nobody has looked at yet is for no one.
+_NEVER_SIGNED: Final = frozenset({"static", "incoming"})
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+_BATCH_AT_ONCE: Final = 10
+_CONCURRENCY: Final = range(2, 1001)
 _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "project": _PROJECT,
     "stage": _STAGE,
@@ -120,6 +139,7 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "domain": _DOMAIN,
     "mail_domain": _DOMAIN,
     "alarm_email": _EMAIL,
+    "database_snapshot": _SNAPSHOT,
 }
 
 
@@ -179,9 +199,42 @@ def _check(config: StackConfig) -> None:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
     if min(config.budget_usd, config.web_concurrency, config.worker_concurrency, config.keep_releases) < 1:
         raise StackConfigInvalid("[tool.serverless.stack] budget, concurrency and keep_releases are at least 1.")
+    if config.log_retention_days not in _RETENTIONS:
+        days = ", ".join(map(str, _RETENTIONS))
+        raise StackConfigInvalid(f"[tool.serverless.stack] log_retention_days is one of {days}.")
+    _check_names(config)
+    _check_worker(config.worker)
+    _check_connections(config)
+
+
+def _check_connections(config: StackConfig) -> None:
     most, asked = room(PROFILES[config.profile]), config.web_concurrency + config.worker_concurrency
     if most is not None and asked > most:
         raise StackConfigInvalid(
             f"[tool.serverless.stack] {config.profile} has no proxy, and its database takes {most} connections, one an "
             f"environment: web_concurrency + worker_concurrency are {asked}."
         )
+
+
+def _check_names(config: StackConfig) -> None:
+    """Refuse names that the emulator would refuse, or AWS."""
+    for name in config.signed:
+        if name in _NEVER_SIGNED or not _SEGMENT.fullmatch(name):
+            raise StackConfigInvalid(f"[tool.serverless] signed: {name!r} cannot be the first segment of signed paths.")
+    if not config.queues:
+        raise StackConfigInvalid("[tool.serverless] queues names one queue at least.")
+    taken = {f"{name}-dead" for name in config.queues}
+    for name in config.queues:
+        if not _QUEUE.fullmatch(name) or len(f"{config.prefix}-{name}-dead") > _QUEUE_CHARACTERS:
+            raise StackConfigInvalid(f"[tool.serverless] queues: {name!r} cannot be the name of a standard queue.")
+        if name in taken or config.queues.count(name) > 1:
+            raise StackConfigInvalid(f"[tool.serverless] queues: there would be two queues {name}.")
+
+
+def _check_worker(worker: WorkerConfig) -> None:
+    if worker.batch_size > _BATCH_AT_ONCE and not worker.batching_window_s:
+        raise StackConfigInvalid(
+            f"[tool.serverless] worker: a batch_size over {_BATCH_AT_ONCE} needs a batching_window_s of at least 1."
+        )
+    if worker.maximum_concurrency is not None and worker.maximum_concurrency not in _CONCURRENCY:
+        raise StackConfigInvalid("[tool.serverless] worker: maximum_concurrency is from 2 to 1000.")

@@ -4,8 +4,9 @@ Every output is text. Lists are comma separated. https://docs.aws.amazon.com/AWS
 """
 
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["EdgeOutput", "EdgeParameter", "HomeOutput", "HomeParameter", "ReleasesOutput"]
+__all__ = ["OPTIONAL", "EdgeOutput", "EdgeParameter", "HomeOutput", "HomeParameter", "ReleasesOutput"]
 
 
 class ReleasesOutput(StrEnum):
@@ -71,7 +72,7 @@ class EdgeParameter(StrEnum):
     MAINTENANCE = "Maintenance"
     """``yes`` while visitors get the maintenance page."""
     MAINTENANCE_BYPASS = "MaintenanceBypass"
-    """What the bypass cookie has to hold; NoEcho."""
+    """What the bypass cookie has to hold, 32 to 128 letters, digits, - and _; NoEcho. Empty: nothing opens the site."""
 
 
 class EdgeOutput(StrEnum):
@@ -86,3 +87,9 @@ class EdgeOutput(StrEnum):
     """CloudFront's id of the public key; missing while its place is empty."""
     MEDIA_KEY_PAIR_ID_SECOND = "MediaKeyPairIdSecond"
     """The same of the second place."""
+
+
+OPTIONAL: Final[frozenset[str]] = frozenset(
+    {HomeOutput.MAIL_FROM_DOMAIN, EdgeOutput.MEDIA_KEY_PAIR_ID, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND}
+)
+"""Outputs that a stage may be without: no output is made rather than an empty one."""

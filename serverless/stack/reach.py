@@ -42,8 +42,9 @@ class Target:
     """The name by which requests are signed, such as ``sqs``; empty for what is not called with a signature."""
     label: str = ""
     """The first label of its name, and its endpoint's: ``email`` for the API of SES."""
-    dual_stack: str = "{label}.{region}.api.aws"
-    """Its name where that has IPv6 addresses: regular names mostly have none."""
+    name: str = "{label}.{region}.api.aws"
+    """The name that functions use: one with IPv6 addresses where IPv6 is a way; regular ones mostly have none.
+    Interface endpoints answer to both, so that a stage keeps its names when its profile changes."""
 
     def way(self, profile: Profile) -> Way:
         return self.standard if profile == "standard" else self.frugal
@@ -58,8 +59,9 @@ TARGETS: Final = (
         users=FUNCTIONS,
         service="s3",
         label="s3",
+        # IPv4 alone, so that the gateway endpoint's route is taken in both profiles.
+        name="{label}.{region}.amazonaws.com",
         standard=Way.GATEWAY,
-        # Its regular name has IPv4 addresses alone, so that the gateway endpoint's route is taken here, too.
         frugal=Way.GATEWAY,
         source=f"{_DOCS}/vpc/latest/privatelink/vpc-endpoints-s3.html",
     ),
@@ -71,7 +73,7 @@ TARGETS: Final = (
         label="sqs",
         standard=Way.INTERFACE,
         frugal=Way.IPV6,
-        source=f"{_DOCS}/general/latest/gr/sqs-service.html",
+        source=f"{_DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-internetwork-traffic-privacy.html",
     ),
     Target(
         what="Secrets Manager",
@@ -82,7 +84,7 @@ TARGETS: Final = (
         standard=Way.INTERFACE,
         frugal=Way.IPV6,
         # The exception: the regular name answers to both.
-        dual_stack="{label}.{region}.amazonaws.com",
+        name="{label}.{region}.amazonaws.com",
         source=f"{_DOCS}/secretsmanager/latest/userguide/ip-access.html",
     ),
     Target(
@@ -155,14 +157,10 @@ TARGETS: Final = (
 )
 
 
-def host(service: str, *, profile: Profile, region: str) -> str:
-    """Return the name under which functions reach what is signed for ``service``. Raises KeyError for none of TARGETS.
-
-    Where IPv6 is the way, it is the name with IPv6 addresses; an interface endpoint answers to the regular one.
-    """
+def host(service: str, *, region: str) -> str:
+    """Return the name under which functions reach what is signed for ``service``. Raises KeyError for no target."""
     target = {target.service: target for target in TARGETS if target.label}[service]
-    shape = target.dual_stack if target.way(profile) is Way.IPV6 else "{label}.{region}.amazonaws.com"
-    return shape.format(label=target.label, region=region)
+    return target.name.format(label=target.label, region=region)
 
 
 def by(way: Way, *, profile: Profile) -> tuple[Target, ...]:
@@ -184,11 +182,10 @@ def _reach() -> Iterator[str]:
 
 
 def _hosts() -> Iterator[str]:
-    yield "| service | `standard` | `frugal` |\n|---|---|---|"
+    yield "| service | name |\n|---|---|"
     for target in TARGETS:
         if target.label:
-            names = (host(target.service, profile=profile, region="REGION") for profile in PROFILES)
-            yield f"| {target.what} | {' | '.join(f'`{name}`' for name in names)} |"
+            yield f"| {target.what} | `{host(target.service, region='REGION')}` |"
 
 
 def _costs() -> Iterator[str]:
@@ -214,9 +211,19 @@ in a profile's column opens that way out in it. What answers on IPv4 alone would
 _NAMES: Final = """
 ## Names
 
-Regular names of most services have IPv4 addresses alone, so that functions without a way out over IPv4 use others.
+Regular names of most services have IPv4 addresses alone, and `frugal` has no way out over IPv4. Names under `api.aws`
+have both, and interface endpoints answer to them as well, so that both profiles use the same.
 """
 _COSTS: Final = """
+## What only an account can tell
+
+- Whether every interface endpoint is offered in the zones that the account has first: `DescribeVpcEndpointServices`
+  lists zones, and the stack fails with their names where one is missing.
+- Whether SES's endpoint answers to `email.REGION.api.aws` in the region: AWS documents the name for SQS, and for SES
+  `DescribeVpcEndpointServices` shows it as `PrivateDnsNames`. And that SQS takes queues' addresses under that name.
+- Whether the region has `db.t4g.micro` and `cache.t4g.micro` to give; where it has not, RDS and ElastiCache say so.
+- That RDS Proxy signs in as `web` and `worker`: its role names them, but they exist after `manage.py db bootstrap`.
+
 ## What it costs when nobody comes
 
 At prices of us-east-1 and 730 hours, without taxes. Requests, transfer, storage of files, the web ACL, logs and alarms

@@ -20,7 +20,7 @@ def template(config: StackConfig) -> Template:
     """Return the template of ``PREFIX-releases``; small enough to travel inline."""
     releases = Template(Description=f"{config.prefix}: templates, packages, records and the lock of releases.")
     releases.set_version()
-    bucket = releases.add_resource(_bucket(config))
+    bucket = releases.add_resource(_bucket())
     releases.add_resource(
         s3.BucketPolicy(
             "ReleaseBucketPolicy",
@@ -32,13 +32,11 @@ def template(config: StackConfig) -> Template:
     return releases
 
 
-def _bucket(config: StackConfig) -> s3.Bucket:
+def _bucket() -> s3.Bucket:
     """What a stage was released from outlives its stacks: it is what a restored one would be released from."""
     return s3.Bucket(
         "ReleaseBucket",
-        # Named for the account, because names of buckets are everybody's. A second one of this name cannot be made, so
-        # a change that would replace the bucket fails.
-        BucketName=Sub(f"{config.prefix}-releases-${{AWS::AccountId}}"),
+        # Without a name: it outlives its stack, and the next one could not have the same. Everyone reads the output.
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),

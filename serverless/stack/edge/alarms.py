@@ -3,12 +3,12 @@
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
 """
 
-from typing import Final
+from typing import Any, Final
 
-from troposphere import Output, Ref, Template
+from troposphere import Output, Ref, Sub, Template
 from troposphere.cloudfront import Distribution
 from troposphere.cloudwatch import Alarm, MetricDimension
-from troposphere.sns import Subscription, Topic
+from troposphere.sns import Subscription, Topic, TopicPolicy
 
 from serverless.stack.config import StackConfig
 from serverless.stack.outputs import EdgeOutput
@@ -23,10 +23,13 @@ _PERIODS: Final = 3
 
 def add(template: Template, config: StackConfig, distribution: Distribution) -> None:
     """Add the alarm and the topic that it rings."""
+    # Not encrypted: CloudWatch may not use AWS's own key for topics, and a key of ours is $1 a month for alarms' names.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     topic = Topic("AlarmTopic", TopicName=f"{config.prefix}-edge-alarms")
     if config.alarm_email:
         topic.Subscription = [Subscription(Protocol="email", Endpoint=config.alarm_email)]
     template.add_resource(topic)
+    template.add_resource(TopicPolicy("AlarmTopicPolicy", Topics=[Ref(topic)], PolicyDocument=_publishes(topic)))
     template.add_resource(
         Alarm(
             "ErrorAlarm",
@@ -49,3 +52,31 @@ def add(template: Template, config: StackConfig, distribution: Distribution) -> 
         )
     )
     template.add_output(Output(EdgeOutput.ALARM_TOPIC, Value=Ref(topic)))
+
+
+def _publishes(topic: Topic) -> dict[str, Any]:
+    """Let the alarms of this account publish, and nobody without TLS.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+    alarms = Sub("arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*")
+    tls_only = {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": Ref(topic),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    ours = {
+        "Sid": "AlarmsPublish",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": Ref(topic),
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")},
+            "ArnLike": {"aws:SourceArn": alarms},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [tls_only, ours]}

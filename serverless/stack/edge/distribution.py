@@ -20,7 +20,6 @@ from troposphere.cloudfront import (
     Distribution,
     DistributionConfig,
     FunctionAssociation,
-    Logging,
     Origin,
     OriginAccessControl,
     OriginAccessControlConfig,
@@ -90,7 +89,6 @@ def add(template: Template, config: StackConfig, parts: Parts) -> Distribution:
         "DefaultCacheBehavior": _default(parts),
         "CacheBehaviors": _behaviours(template, config, parts),
         "CustomErrorResponses": pages.responses(),
-        "Logging": Logging(Bucket=Ref(EdgeParameter.LOG_BUCKET_DOMAIN), IncludeCookies=False, Prefix="cdn/"),
     }
     if config.domain:
         settings["Aliases"] = [config.domain]

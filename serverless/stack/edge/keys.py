@@ -3,11 +3,12 @@
 A public key never changes once CloudFront has it, so there are two places. A rotation fills the empty one, signs with
 it (``MEDIA_KEY_PAIR_ID``), and empties the other when the longest signature of the old key has ended.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-trusted-signers.html
+https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/924
 """
 
 from typing import Final
 
-from troposphere import Equals, If, Not, NoValue, Output, Parameter, Ref, Template
+from troposphere import Equals, If, Not, NoValue, Or, Output, Parameter, Ref, Template
 from troposphere.cloudfront import KeyGroup, KeyGroupConfig, PublicKey, PublicKeyConfig
 
 from serverless.stack.config import StackConfig
@@ -44,6 +45,9 @@ def add(template: Template, config: StackConfig) -> Ref:
         )
         template.add_resource(key)
         template.add_output(Output(output, Condition=f"Has{resource}", Value=Ref(key)))
+    one_at_least = Or(*(Not(Equals(Ref(parameter), "")) for parameter, *_ in _PLACES))
+    said = f"Give {' or '.join(parameter for parameter, *_ in _PLACES)}: private files are signed."
+    template.add_rule("SomeKey", {"Assertions": [{"Assert": one_at_least, "AssertDescription": said}]})
     return Ref(template.add_resource(_group(config)))
 
 

@@ -6,7 +6,16 @@ from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template
 from troposphere.cloudfront import Distribution
 
 from serverless.stack.config import StackConfig
-from serverless.stack.edge import alarms, certificate, distribution, firewall, headers, keys, viewer_function
+from serverless.stack.edge import (
+    access_log,
+    alarms,
+    certificate,
+    distribution,
+    firewall,
+    headers,
+    keys,
+    viewer_function,
+)
 from serverless.stack.outputs import EdgeOutput, EdgeParameter
 
 __all__ = ["template"]
@@ -38,6 +47,9 @@ def template(config: StackConfig) -> Template:
     made = distribution.add(edge, config, parts)
     certificate.add_records(edge, config, made)
     alarms.add(edge, config, made)
+    arn = Sub(f"arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{made.title}}}")
+    access_log.add(edge, config, arn=arn)
+    edge.add_output(Output(EdgeOutput.DISTRIBUTION_ARN, Value=arn))
     _add_outputs(edge, config, made)
     return edge
 
@@ -72,16 +84,15 @@ def _add_parameters(edge: Template) -> None:
             EdgeParameter.MAINTENANCE_BYPASS,
             Type="String",
             NoEcho=True,
-            AllowedPattern=_SECRET,
-            Description=f"Who asks for {viewer_function.DOOR} and this secret sees the site meanwhile",
+            Default="",
+            AllowedPattern=f"({_SECRET})?",
+            Description=f"Who asks for {viewer_function.DOOR} and this secret sees the site meanwhile; empty: nobody",
         )
     )
 
 
 def _add_outputs(edge: Template, config: StackConfig, made: Distribution) -> None:
     domain = GetAtt(made, "DomainName")
-    arn = Sub(f"arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{made.title}}}")
-    edge.add_output(Output(EdgeOutput.DISTRIBUTION_ARN, Value=arn))
     edge.add_output(Output(EdgeOutput.DISTRIBUTION_ID, Value=Ref(made)))
     edge.add_output(Output(EdgeOutput.DISTRIBUTION_DOMAIN, Value=domain))
     site = f"https://{config.domain}" if config.domain else Sub(f"https://${{{made.title}.DomainName}}")

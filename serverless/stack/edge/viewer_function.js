@@ -55,13 +55,13 @@ function opened() {
 
 function passes(request) {
   const given = request.cookies[SETTINGS.cookie];
-  return given !== undefined && values(given).indexOf(SETTINGS.bypass) !== -1;
+  return SETTINGS.bypass !== '' && given !== undefined && values(given).indexOf(SETTINGS.bypass) !== -1;
 }
 
 function handler(event) {
   const request = event.request;
   const headers = request.headers;
-  if (request.uri === SETTINGS.door + SETTINGS.bypass) return opened();
+  if (SETTINGS.bypass !== '' && request.uri === SETTINGS.door + SETTINGS.bypass) return opened();
   if (SETTINGS.maintenance === 'yes' && !passes(request)) return page('maintenance');
   if (headerBytes(request) > SETTINGS.headerBytes) return page('431');
   if (headers['content-length'] && parseInt(headers['content-length'].value, 10) > mostBodyBytes(headers)) return page('413');

@@ -41,7 +41,8 @@ _CODE: Final = Path(__file__).with_suffix(".js")
 def source() -> str:
     """Return the code for ``Fn::Sub``: the two parameters stand in it as ``${Maintenance}``, ``${MaintenanceBypass}``.
 
-    Both consist of letters, digits, ``-`` and ``_``, so that they cannot leave their quotation marks.
+    Both consist of letters, digits, ``-`` and ``_``, so that they cannot leave their quotation marks. The second stands
+    in the published code, which whoever may read functions of the account can see: it opens a shut site, nothing else.
     """
     settings = {
         "maintenance": f"${{{EdgeParameter.MAINTENANCE}}}",

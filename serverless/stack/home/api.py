@@ -66,7 +66,9 @@ def add(template: Template, config: StackConfig, roles: Roles, logs: Logs) -> Ap
             "ApiIntegration",
             ApiId=Ref(api),
             IntegrationType="AWS_PROXY",
-            # With a role to invoke it by, the function needs no policy of its own, and may be made later.
+            # With a role to invoke it by, the function needs no policy of its own, and may be made later. That API
+            # Gateway takes the name of an alias that is not there yet only AWS can prove; should it refuse, the
+            # condition of the event source mappings goes on integration, route and stage.
             IntegrationUri=arns.live(config.prefix, "web"),
             CredentialsArn=roles.invocation,
             IntegrationMethod="POST",

@@ -3,19 +3,16 @@
 No bucket is named: names of buckets are everybody's, and what has none can be replaced.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from troposphere import GetAtt, If, NoValue, Output, Ref, Sub, Template, s3
+from troposphere import GetAtt, Output, Ref, Template, s3
 
 from serverless.stack.config import StackConfig
-from serverless.stack.home import lifecycle
-from serverless.stack.home.parameters import HAS_DISTRIBUTION, SITE_ORIGIN
+from serverless.stack.home import bucket_policies, lifecycle
+from serverless.stack.home.parameters import SITE_ORIGIN
 from serverless.stack.home.parts import Text
-from serverless.stack.home.policy import document
-from serverless.stack.names import EDGE_REGION
-from serverless.stack.outputs import HomeOutput, HomeParameter
+from serverless.stack.outputs import HomeOutput
 
 __all__ = ["Buckets", "add", "served"]
 
@@ -26,9 +23,8 @@ class Buckets:
     """ARN of the bucket of uploads, originals and what is made of them."""
 
 
-# Where the services put their logs.
-_S3_LOGS: Final = "s3/"
-_CDN_LOGS: Final = "cdn/"
+# What CloudFront serves out of the static bucket: files of releases, and its own error pages.
+_STATIC: Final = ("static/*", "_edge/*")
 # How long a browser may remember what CORS allows, in seconds; it saves the preflight of each part of an upload.
 _CORS_MAX_AGE_S: Final = 3000
 
@@ -54,9 +50,10 @@ def add(template: Template, config: StackConfig) -> Buckets:
         )
     )
     static = template.add_resource(_bucket("StaticBucket", config, rules=lifecycle.static(), logs=logs))
-    _policy(template, media, _from_distribution(media, [f"{segment}/*" for segment in served(config)]))
-    _policy(template, static, _from_distribution(static, ["*"]))
-    _policy(template, logs, *_log_services(logs))
+    files = [f"{segment}/*" for segment in served(config)]
+    bucket_policies.add(template, media, bucket_policies.from_distribution(media, files))
+    bucket_policies.add(template, static, bucket_policies.from_distribution(static, _STATIC))
+    bucket_policies.add(template, logs, *bucket_policies.log_services(logs))
     for key, bucket in {
         HomeOutput.MEDIA_BUCKET: media,
         HomeOutput.STATIC_BUCKET: static,
@@ -71,7 +68,7 @@ def _bucket(
 ) -> s3.Bucket:
     keep = "Retain" if config.protected else "Delete"
     if logs is not None:
-        prefix = f"{_S3_LOGS}{title.removesuffix('Bucket').lower()}/"
+        prefix = f"{bucket_policies.S3_LOGS}{title.removesuffix('Bucket').lower()}/"
         more["LoggingConfiguration"] = s3.LoggingConfiguration(DestinationBucketName=Ref(logs), LogFilePrefix=prefix)
     return s3.Bucket(
         title,
@@ -111,85 +108,3 @@ def _uploads() -> s3.CorsConfiguration:
             )
         ]
     )
-
-
-def _policy(template: Template, bucket: s3.Bucket, *statements: Any) -> None:
-    template.add_resource(
-        s3.BucketPolicy(
-            f"{bucket.title}Policy",
-            Bucket=Ref(bucket),
-            PolicyDocument=document(_tls_only(bucket), *statements),
-        )
-    )
-
-
-def _tls_only(bucket: s3.Bucket) -> dict[str, Any]:
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [GetAtt(bucket, "Arn"), Sub(f"${{{bucket.title}.Arn}}/*")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-
-
-def _from_distribution(bucket: s3.Bucket, keys: Sequence[str]) -> If:
-    """Let one distribution read, once there is one, and of the media bucket what it serves alone.
-
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
-    """
-    statement = {
-        "Sid": "OurDistributionReads",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudfront.amazonaws.com"},
-        "Action": "s3:GetObject",
-        "Resource": [Sub(f"${{{bucket.title}.Arn}}/{key}") for key in keys],
-        "Condition": {"StringEquals": {"aws:SourceArn": Ref(HomeParameter.DISTRIBUTION_ARN)}},
-    }
-    return If(HAS_DISTRIBUTION, statement, NoValue)
-
-
-def _log_services(bucket: s3.Bucket) -> list[dict[str, Any]]:
-    """Let S3 and CloudFront's standard logging write, for this account.
-
-    CloudFront's is the second version, which asks for no ACL as the first does; its sources are in us-east-1.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
-    """
-    account = {"aws:SourceAccount": Ref("AWS::AccountId")}
-    sources = Sub(f"arn:${{AWS::Partition}}:logs:{EDGE_REGION}:${{AWS::AccountId}}:delivery-source:*")
-    ours = {"StringEquals": account, "ArnLike": {"aws:SourceArn": sources}}
-    delivery = {"Service": "delivery.logs.amazonaws.com"}
-    return [
-        _writes(bucket, "S3Logs", {"Service": "logging.s3.amazonaws.com"}, _S3_LOGS, {"StringEquals": account}),
-        _writes(
-            bucket,
-            "DistributionLogs",
-            delivery,
-            _CDN_LOGS,
-            ours | {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **account}},
-        ),
-        {
-            "Sid": "DistributionLogsCheck",
-            "Effect": "Allow",
-            "Principal": delivery,
-            "Action": "s3:GetBucketAcl",
-            "Resource": GetAtt(bucket, "Arn"),
-            "Condition": ours,
-        },
-    ]
-
-
-def _writes(
-    bucket: s3.Bucket, sid: str, principal: Mapping[str, str], prefix: str, condition: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": principal,
-        "Action": "s3:PutObject",
-        "Resource": Sub(f"${{{bucket.title}.Arn}}/{prefix}*"),
-        "Condition": condition,
-    }

@@ -39,11 +39,12 @@ class _Values:
     """What CloudFormation puts into the text: a variable for each reference in it."""
 
     by_name: dict[str, Text] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def text(self, value: Text) -> str:
         if isinstance(value, str):
             return value
-        name = f"Value{len(self.by_name)}"
+        name = self.names.setdefault(json.dumps(value.to_dict()), f"Value{len(self.names)}")
         self.by_name[name] = value
         return f"${{{name}}}"
 

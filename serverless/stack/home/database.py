@@ -7,6 +7,7 @@ groups that were there before it. Its data go with it only where ``protected`` i
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 """
 
+from hashlib import sha256
 from typing import Any, Final
 
 from troposphere import GetAtt, Output, Ref, Sub, Tags, Template, iam, logs, rds
@@ -78,12 +79,10 @@ def _instance(template: Template, config: StackConfig, network: Network) -> rds.
     sizes = PROFILES[config.profile]
     return rds.DBInstance(
         "Database",
-        DBInstanceIdentifier=config.prefix,
+        DBInstanceIdentifier=_identifier(config),
         Engine="postgres",
         EngineVersion=_VERSION,
-        DBName=DATABASE_NAME,
         Port=str(DATABASE_PORT),
-        MasterUsername=_FIRST_USER,
         ManageMasterUserPassword=True,
         EnableIAMDatabaseAuthentication=True,
         CACertificateIdentifier=_CERTIFICATE,
@@ -97,9 +96,24 @@ def _instance(template: Template, config: StackConfig, network: Network) -> rds.
         AllowMajorVersionUpgrade=False,
         Tags=Tags(Name=config.prefix),
         Metadata=_NO_MINOR_VERSION,
+        **_origin(config),
         **_storage(config),
         **_watch(template, config),
     )
+
+
+def _identifier(config: StackConfig) -> str:
+    """Return the instance's name. One that is made from a snapshot has its own: for a while there are both."""
+    if not config.database_snapshot:
+        return config.prefix
+    return f"{config.prefix}-{sha256(config.database_snapshot.encode()).hexdigest()[:6]}"
+
+
+def _origin(config: StackConfig) -> dict[str, Any]:
+    """Return what a new instance begins with: empty, or all that a snapshot holds, its first user included."""
+    if config.database_snapshot:
+        return {"DBSnapshotIdentifier": config.database_snapshot}
+    return {"DBName": DATABASE_NAME, "MasterUsername": _FIRST_USER}
 
 
 def _storage(config: StackConfig) -> dict[str, Any]:
@@ -128,7 +142,7 @@ def _watch(template: Template, config: StackConfig) -> dict[str, Any]:
         logs.LogGroup(
             f"DatabaseLog{kind.title().replace('-', '')}",
             # RDS makes those that are not there, and keeps them for ever.
-            LogGroupName=f"/aws/rds/instance/{config.prefix}/{kind}",
+            LogGroupName=f"/aws/rds/instance/{_identifier(config)}/{kind}",
             RetentionInDays=config.log_retention_days,
         )
         for kind in _LOGS

@@ -6,23 +6,24 @@ https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html
 
 from typing import Final
 
-from troposphere import GetAtt, Join, Output, Ref, Template, route53, ses
+from troposphere import GetAtt, Output, Ref, Template, route53, ses
 
 from serverless.stack.config import StackConfig
 from serverless.stack.home.topics import Topics
 from serverless.stack.outputs import HomeOutput
 
-__all__ = ["MAIL_RECORDS", "add"]
+__all__ = ["add"]
 
-# Beside ``HomeOutput``, for people: no release reads it.
-MAIL_RECORDS: Final = "MailRecords"
 # Easy DKIM has three records. https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html
 _TOKENS: Final = (1, 2, 3)
 _TTL_S: Final = "3600"
 
 
 def add(template: Template, config: StackConfig, topics: Topics) -> None:
-    """Add identity, configuration set and their records; nothing where the stage sends no mail."""
+    """Add identity, configuration set and their records; nothing where the stage sends no mail.
+
+    Where Route 53 does not have the zone, a person makes the records, which ``stack deploy`` asks SES for and prints.
+    """
     if not config.sends_from or topics.mail is None:
         return
     configuration_set = template.add_resource(_configuration_set(config))
@@ -43,13 +44,6 @@ def add(template: Template, config: StackConfig, topics: Topics) -> None:
     identity = template.add_resource(_identity(config, configuration_set))
     if _in_zone(config):
         template.add_resource(_records(config, identity))
-    records = [
-        Join("=", [GetAtt(identity, f"DkimDNSTokenName{n}"), GetAtt(identity, f"DkimDNSTokenValue{n}")])
-        for n in _TOKENS
-    ]
-    template.add_output(
-        Output(MAIL_RECORDS, Description="CNAME records that sign mail: NAME=VALUE", Value=Join(",", records))
-    )
     template.add_output(Output(HomeOutput.MAIL_FROM_DOMAIN, Value=config.sends_from))
 
 

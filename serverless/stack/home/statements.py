@@ -158,7 +158,7 @@ def _web(config: StackConfig, reached: Reached) -> list[Statement]:
             actions=["s3:GetObject"],
             resources=[*incoming, *kept],
         ),
-        _told_of_missing(reached),
+        _told_of_missing(reached, "whether an upload has arrived"),
     ]
 
 
@@ -200,7 +200,7 @@ def _worker(config: StackConfig, reached: Reached) -> list[Statement]:
             actions=["s3:DeleteObject"],
             resources=[*incoming, *kept],
         ),
-        _told_of_missing(reached),
+        _told_of_missing(reached, "files that did not arrive, and those of what is deleted, by prefix"),
     ]
     return [*statements, *_mail(config)]
 
@@ -255,14 +255,14 @@ def _dead_letters(reached: Reached, who: str) -> list[Statement]:
     ]
 
 
-def _told_of_missing(reached: Reached) -> Statement:
+def _told_of_missing(reached: Reached, which: str) -> Statement:
     """Return what makes S3 say 404 of a missing object instead of 403, which would look like a fault for ever.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     return Statement(
         sid="TellMissing",
-        reason="S3 answers 404 for what is not there, instead of 403; files of what is deleted are found by prefix",
+        reason=f"{which}; without it S3 answers 403 for what is not there, as for what is forbidden",
         actions=["s3:ListBucket"],
         resources=[reached.buckets.media],
     )

@@ -1,13 +1,18 @@
 """Another round for dead tasks, once their cause is mended."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.produce.outbox import Wake, send_on_commit
+
+# Times that one of the keys may be taken by an enqueue between the look at them and their use.
+_KEYS_TAKEN_MEANWHILE: Final = 3
 
 
 def retry_dead(rows: QuerySet[TaskRow]) -> int:
@@ -16,6 +21,13 @@ def retry_dead(rows: QuerySet[TaskRow]) -> int:
     Of those with the same ``unique`` key the latest, unless a task that is unfinished has the key by now. None of them
     expires any more: a person wants them run.
     """
+    for _ in range(_KEYS_TAKEN_MEANWHILE):
+        with suppress(IntegrityError):
+            return _retry(rows)
+    return _retry(rows)
+
+
+def _retry(rows: QuerySet[TaskRow]) -> int:
     with transaction.atomic(using=rows.db):
         dead = list(rows.filter(state=State.DEAD).order_by("-pk").select_for_update())
         again = list(_with_free_keys(dead, using=rows.db))

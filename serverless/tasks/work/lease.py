@@ -27,6 +27,13 @@ SET state = 'running', lease = task.lease + 1, sends = 0, again = false, admitte
     worker_ids = task.worker_ids || to_jsonb(%(worker)s::text)
 """
 
+# What a row was replaced by while it ran starts afresh, whatever became of the run.
+_AFRESH = """
+SET state = 'ready', again = false, attempts = 0, errors = '[]', worker_ids = '[]', started_at = NULL,
+    due_at = GREATEST(statement_timestamp(), run_after),
+    wake_at = GREATEST(statement_timestamp(), run_after - %(ahead)s::interval)
+"""
+
 _CLAIM = f"""
 WITH due AS (
     SELECT id FROM tasks_taskrow
@@ -39,9 +46,20 @@ FROM due WHERE task.id = due.id
 RETURNING task.*
 """  # noqa: S608 - constants only
 
+# One that was replaced by a later start before its lease ended owes nothing any more to the run that was lost.
 _SUSPECTS = f"""
+WITH replaced AS (
+    SELECT id FROM tasks_taskrow
+    WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running' AND due_at <= statement_timestamp() AND again
+        AND run_after > statement_timestamp()
+    ORDER BY id FOR UPDATE
+), later AS (
+    UPDATE tasks_taskrow AS task {_AFRESH}
+    FROM replaced WHERE task.id = replaced.id
+)
 SELECT * FROM tasks_taskrow
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
+    AND NOT (again AND run_after > statement_timestamp())
 ORDER BY due_at, id
 """  # noqa: S608 - constants only
 
@@ -70,12 +88,8 @@ RETURNING task.finished_at, task.due_at, task.wake_at, task.admitted,
     COALESCE(EXTRACT(EPOCH FROM task.due_at - statement_timestamp()), 0)::float8 AS due_in
 """
 
-# What it was replaced by while it ran starts afresh, whatever became of the run.
-_REPORT_REPLACED = """
-UPDATE tasks_taskrow AS task
-SET state = 'ready', again = false, attempts = 0, errors = '[]', worker_ids = '[]', started_at = NULL,
-    due_at = GREATEST(statement_timestamp(), task.run_after),
-    wake_at = GREATEST(statement_timestamp(), task.run_after - %(ahead)s::interval)
+_REPORT_REPLACED = f"""
+UPDATE tasks_taskrow AS task {_AFRESH}
 WHERE task.id = %(id)s AND task.lease = %(lease)s AND task.state = 'running' AND task.again
 RETURNING task.*, EXTRACT(EPOCH FROM task.due_at - statement_timestamp())::float8 AS due_in
 """
@@ -123,7 +137,7 @@ def claim(ids: Sequence[UUID], *, database: str, seconds: float, worker: str) ->
 
 def suspects(ids: Sequence[UUID], *, database: str) -> list[TaskRow]:
     """Return the rows among ``ids`` whose lease ended without a report, the longest waiting first."""
-    return list(TaskRow.objects.using(database).raw(_SUSPECTS, {"ids": list(ids)}))
+    return list(TaskRow.objects.using(database).raw(_SUSPECTS, {"ids": list(ids), "ahead": SEND_AHEAD}))
 
 
 def claim_suspect(row: TaskRow, *, seconds: float, worker: str, error: dict[str, str]) -> TaskRow | None:

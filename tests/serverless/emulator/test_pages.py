@@ -7,7 +7,7 @@ import pytest
 from serverless.emulator import pages
 from serverless.emulator.messages import Response
 
-EVERY = [403, 404, 413, 431, 502, 503, 504]
+EVERY = [403, 404, 413, 429, 431, 502, 503, 504]
 
 
 def text(status: int) -> str:
@@ -36,7 +36,7 @@ def test_a_page_needs_nothing_but_itself_and_its_policy_says_so(status: int) -> 
 
 def test_only_what_may_pass_by_itself_offers_another_try() -> None:
     offered = {status for status in EVERY if '<a href="">' in text(status)}
-    assert offered == {502, 503, 504}
+    assert offered == {429, 502, 503, 504}
 
 
 @pytest.mark.parametrize(

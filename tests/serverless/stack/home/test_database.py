@@ -54,6 +54,20 @@ def test_a_protected_database_cannot_be_deleted_and_leaves_everything(profile: P
 
 
 @pytest.mark.parametrize("profile", BOTH)
+def test_a_restored_database_is_another_one_with_what_the_snapshot_holds(profile: Profile) -> None:
+    """Under its own name, since CloudFormation makes it before the one that served goes."""
+    before, restored = _database(profile), _database(profile, database_snapshot="shop-20261123")
+    assert (before["DBName"], before["MasterUsername"]) == ("app", "founder")
+    assert restored["DBSnapshotIdentifier"] == "shop-20261123"
+    assert {"DBName", "MasterUsername"}.isdisjoint(restored)
+    assert restored["DBInstanceIdentifier"] != before["DBInstanceIdentifier"]
+    assert _database(profile, database_snapshot="other")["DBInstanceIdentifier"] != restored["DBInstanceIdentifier"]
+    facts = of_home(profile, database_snapshot="shop-20261123")
+    groups = [group["LogGroupName"] for group in facts.all("Logs::LogGroup").values()]
+    assert f"/aws/rds/instance/{restored['DBInstanceIdentifier']}/postgresql" in groups
+
+
+@pytest.mark.parametrize("profile", BOTH)
 def test_an_unprotected_database_goes_without_a_trace(profile: Profile) -> None:
     facts = of_home(profile, protected=False)
     assert facts.resource("Database")["DeletionPolicy"] == "Delete"

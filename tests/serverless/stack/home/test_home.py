@@ -3,6 +3,7 @@
 import pytest
 
 from serverless.stack import home
+from serverless.stack.outputs import HomeOutput, HomeParameter
 from serverless.stack.profiles import Profile
 from tests.serverless.stack.facts import config, of_home
 
@@ -24,8 +25,14 @@ def test_the_same_stage_gives_the_same_template() -> None:
 
 
 @pytest.mark.parametrize("profile", ["standard", "frugal"])
-def test_every_output_of_the_parts_here_is_there(profile: Profile) -> None:
-    assert of_home(profile).document["Outputs"].keys() >= {
-        *("FunctionSubnets", "FunctionSecurityGroup", "FunctionIpv6", "CacheUrl"),
-        *("DatabaseHost", "DatabaseDirectHost", "DatabasePort", "DatabaseName", "DatabaseAdminSecretArn"),
-    }
+def test_every_output_and_parameter_is_there(profile: Profile) -> None:
+    document = of_home(profile, domain="shop.example").document
+    assert document["Outputs"].keys() == set(HomeOutput)
+    assert document["Parameters"].keys() == set(HomeParameter)
+    assert all("Default" in parameter for parameter in document["Parameters"].values()), (
+        "the first update has no values"
+    )
+
+
+def test_a_stage_without_a_domain_sends_no_mail_and_has_everything_else() -> None:
+    assert of_home().document["Outputs"].keys() == set(HomeOutput) - {HomeOutput.MAIL_FROM_DOMAIN}

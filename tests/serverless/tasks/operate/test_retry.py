@@ -1,4 +1,8 @@
+import threading
+from typing import Any
+
 import pytest
+from django.db import connection, connections
 
 from serverless.tasks.models import TaskRow
 from serverless.tasks.operate.retry import retry_dead
@@ -47,6 +51,28 @@ def test_of_one_key_the_latest_unless_another_has_it(stand_in: StandIn) -> None:
     assert retry_dead(TaskRow.objects.all()) == 1
     assert (only_row(pk=first.pk).state, only_row(pk=second.pk).state) == ("dead", "ready")
     assert retry_dead(TaskRow.objects.all()) == 0
+
+
+def test_a_key_that_is_taken_meanwhile_stays_with_who_took_it(stand_in: StandIn) -> None:
+    once.enqueue(1)
+    TaskRow.objects.update(state="dead", wake_at=None, due_at=None)
+    taken: list[bool] = []
+
+    def take() -> None:
+        once.enqueue(1)
+        connections.close_all()
+
+    def take_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and not taken:
+            taken.append(True)
+            thread = threading.Thread(target=take)
+            thread.start()
+            thread.join()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(take_first):
+        assert retry_dead(TaskRow.objects.all()) == 0
+    assert [row.state for row in TaskRow.objects.order_by("pk")] == ["dead", "ready"]
 
 
 def test_what_had_expired_runs(stand_in: StandIn) -> None:

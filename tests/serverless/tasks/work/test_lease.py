@@ -1,16 +1,20 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from serverless.tasks.models import State, TaskRow
+from serverless.tasks.produce.insert import SEND_AHEAD
 from serverless.tasks.work import lease
 from serverless.tasks.work.lease import Outcome
 from tests.serverless.tasks.conftest import StandIn, let_pass, only_row
 from tests.serverless.tasks.jobs import add
+from tests.serverless.tasks.rows import row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,3 +168,18 @@ def test_a_finished_row_wakes_nobody(rows: list[TaskRow]) -> None:
 def test_the_table_refuses_an_unfinished_row_that_would_never_wake(rows: list[TaskRow]) -> None:
     with pytest.raises(IntegrityError, match="tasks_unfinished_wakes"):
         TaskRow.objects.update(wake_at=None)
+
+
+def test_what_was_replaced_by_a_later_start_waits_for_it_though_its_worker_is_lost(stand_in: StandIn) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    lost = row("running", age=90, lease=1, again=True, unique_key="x", run_after=tomorrow, errors=[LOST])
+    assert lease.suspects([lost.pk], database="default") == []
+    waiting = only_row()
+    assert (waiting.state, waiting.due_at, waiting.again, waiting.errors) == ("ready", tomorrow, False, [])
+    assert waiting.wake_at is not None
+    assert tomorrow - waiting.wake_at == SEND_AHEAD
+
+
+def test_what_was_replaced_by_one_that_is_due_is_a_suspect(stand_in: StandIn) -> None:
+    lost = row("running", age=90, lease=1, again=True, unique_key="x", run_after=timezone.now())
+    assert lease.suspects([lost.pk], database="default") == [lost]

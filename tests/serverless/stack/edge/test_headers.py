@@ -1,0 +1,48 @@
+"""Response headers policies."""
+
+from typing import Any
+
+from serverless.pages import CSP
+from serverless.stack.edge.headers import MEDIA_CSP
+from tests.serverless.stack.edge.support import behaviours, distribution, of_type, rendered
+
+
+def security(name: str) -> dict[str, Any]:
+    policy = of_type(rendered(), "AWS::CloudFront::ResponseHeadersPolicy")[name]["ResponseHeadersPolicyConfig"]
+    return dict(policy["SecurityHeadersConfig"])
+
+
+def test_an_application_keeps_its_own_headers_and_has_a_floor() -> None:
+    headers = security("AppHeaders")
+    assert "ContentSecurityPolicy" not in headers
+    for name in ("FrameOptions", "ReferrerPolicy", "StrictTransportSecurity"):
+        assert headers[name]["Override"] is False, name
+    assert headers["ContentTypeOptions"] == {"Override": True}
+    assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 31_536_000
+    assert headers["StrictTransportSecurity"]["IncludeSubdomains"] is True
+
+
+def test_an_upload_is_inert_whatever_its_object_says() -> None:
+    headers = security("MediaHeaders")
+    assert headers["ContentSecurityPolicy"] == {"ContentSecurityPolicy": MEDIA_CSP, "Override": True}
+    assert "sandbox" in MEDIA_CSP
+    assert "allow-" not in MEDIA_CSP
+    assert "script" not in MEDIA_CSP
+    assert headers["FrameOptions"] == {"FrameOption": "DENY", "Override": True}
+
+
+def test_the_edges_pages_have_the_policy_that_their_style_sheet_needs() -> None:
+    assert security("PagesHeaders")["ContentSecurityPolicy"] == {"ContentSecurityPolicy": CSP, "Override": True}
+
+
+def test_each_behaviour_has_the_policy_of_whoever_answers() -> None:
+    edge = rendered()
+    used = {pattern: one["ResponseHeadersPolicyId"]["Ref"] for pattern, one in behaviours(edge).items()}
+    assert used == {
+        "/static/*": "AppHeaders",
+        "/_edge/*": "PagesHeaders",
+        "/media/*": "MediaHeaders",
+        "/originals/*": "MediaHeaders",
+        "/reports/*": "MediaHeaders",
+    }
+    assert distribution(edge)["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "AppHeaders"}
