@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots stack status logs secrets lock vendor roots checkov clean
+.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots stack rollback status logs secrets lock vendor roots checkov clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -67,6 +67,10 @@ package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (
 
 stack: .venv/ready ## Make or update what a stage runs on (make stack STAGE=production; options: ARGS="--yes")
 	@$(PYTHON) -m serverless.deploy stack deploy $(or $(STAGE),$(error Say which stage: make stack STAGE=production)) $(ARGS)
+
+rollback: .venv/ready ## Have an earlier release serve again (make rollback STAGE=production RELEASE=…; ANYWAY=1)
+	@$(PYTHON) -m serverless.deploy rollback $(or $(STAGE),$(error Say which stage: make rollback STAGE=production RELEASE=…)) \
+		$(or $(RELEASE),$(error Say which release; make status STAGE=$(STAGE) lists them)) $(if $(ANYWAY),--anyway)
 
 status: .venv/ready ## What serves in a stage, its queues, alarms and last releases (make status STAGE=production)
 	@$(PYTHON) -m serverless.deploy status $(or $(STAGE),$(error Say which stage: make status STAGE=production)) $(ARGS)

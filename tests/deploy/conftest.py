@@ -44,6 +44,7 @@ def cloud(config: StackConfig) -> Iterator[Cloud]:
         running = Cloud(database=f"{server.hostname}:{server.port}/{name}")
         patch.setenv("AWS_ENDPOINT_URL", running.url)
         patch.delenv("AWS_DEFAULT_REGION")
+        patch.setenv("PYTHONPATH", str(ROOT))  # the layer, which is not installed
         patch.setattr(LambdaStorage, "publish_version", publish_version)
         owner.execute(f'CREATE DATABASE "{name}"')
         for user in names.FUNCTIONS:  # the server asks for passwords, where RDS takes a token
@@ -118,6 +119,15 @@ def zips(tmp_path_factory: pytest.TempPathFactory, static_folder: Path) -> Zips:
     return make
 
 
+def checkout(zipped: Path) -> Path:
+    """The project that a zip was made of, as a folder."""
+    folder = zipped.with_suffix("")
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(folder, [name for name in archive.namelist() if name.startswith("tiny/")])
+    shutil.copy(PROJECT / "pyproject.toml", folder)
+    return folder
+
+
 SETTINGS = {
     "lambda_handler": "serverless.handlers.main.handler",
     "runtime": "python3.13",
@@ -128,7 +138,7 @@ SETTINGS = {
 
 def release(stage: Stage, zipped: Path, static: Path) -> Release:
     """Release a zip as the callbacks do, without Zappa between them."""
-    made = begin(stage, ROOT, settings=SETTINGS)
+    made = begin(stage, checkout(zipped), settings=SETTINGS)
 
     def package(it: Release) -> None:
         it.zip, it.static_folder = zipped, static

@@ -40,6 +40,7 @@ def make_stage(config: StackConfig, *, url: str, administrator: tuple[str, str])
         HomeOutput.MIGRATOR_ROLE: roles["migrator"],
         HomeOutput.SUBNETS: "subnet-1,subnet-2",
         HomeOutput.SECURITY_GROUP: "sg-1",
+        HomeOutput.FUNCTION_IPV6: "yes",
         HomeOutput.DATABASE_HOST: "db.internal",
         HomeOutput.DATABASE_DIRECT_HOST: "db.internal",
         HomeOutput.DATABASE_PORT: "5432",

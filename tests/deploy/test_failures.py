@@ -15,7 +15,7 @@ from serverless.deploy.release.exceptions import LockHeld, LockLost, MigrationFa
 from serverless.stack import names
 from serverless.stack.config import StackConfig
 from tests.deploy.cloud import Cloud, ctrl_c, first, refusal
-from tests.deploy.conftest import ROOT, SETTINGS, Zips, release
+from tests.deploy.conftest import PROJECT, SETTINGS, Zips, release
 
 DENIED = refusal(403, "AccessDeniedException")
 DENIED_S3 = refusal(403, "AccessDenied")
@@ -24,6 +24,7 @@ BROKEN_MIGRATION = """
 from django.db import migrations
 
 class Migration(migrations.Migration):
+    while_serving = "it changes nothing"
     operations = [migrations.RunSQL("SELECT 1 / 0")]
 """
 PAGE = """
@@ -121,11 +122,24 @@ def test_code_that_does_not_work(
 
 
 @pytest.mark.usefixtures("unharmed")
+def test_a_migration_that_would_break_what_serves(stage: Stage, cloud: Cloud, zips: Zips, static_folder: Path) -> None:
+    careless = BROKEN_MIGRATION.replace('    while_serving = "it changes nothing"\n', "")
+    cloud.calls.clear()
+    with pytest.raises(MigrationFailed, match="0001"):
+        release(
+            stage,
+            zips("careless", {"tiny/migrations/__init__.py": "", "tiny/migrations/0001.py": careless}),
+            static_folder,
+        )
+    assert not [call for call in cloud.calls if call.startswith("PUT /tiny-test-releases/packages/")]
+
+
+@pytest.mark.usefixtures("unharmed")
 def test_a_package_that_cannot_be_made(stage: Stage) -> None:
     def package(_: Release) -> None:
         raise DeployError("No package.")
 
-    train = Train(begin(stage, ROOT, settings=SETTINGS), what="a test")
+    train = Train(begin(stage, PROJECT, settings=SETTINGS), what="a test")
     with pytest.raises(DeployError, match="No package"), train.guarded():
         train.prepare(package)
 
@@ -139,7 +153,7 @@ def test_two_releases_at_once(served: Release, stage: Stage, zips: Zips, static_
 def test_a_lock_that_somebody_took_over_ends_the_release(
     served: Release, stage: Stage, zips: Zips, static_folder: Path, said: list[str]
 ) -> None:
-    train = Train(begin(stage, ROOT, settings=SETTINGS), what="a test")
+    train = Train(begin(stage, PROJECT, settings=SETTINGS), what="a test")
 
     def package(it: Release) -> None:
         it.zip, it.static_folder = zips("slow"), static_folder

@@ -20,6 +20,7 @@ MIGRATION = """
 from django.db import migrations
 
 class Migration(migrations.Migration):
+    while_serving = "it changes nothing"
     operations = [migrations.RunSQL("SELECT 1", "SELECT 1")]
 """
 

@@ -69,6 +69,8 @@ class Release:
     """A release on its way. Stages fill in, from top to bottom, what begins empty."""
 
     stage: Stage
+    root: Path
+    """The checkout."""
     code: Code
     commit: str
     dirty: bool
@@ -86,8 +88,10 @@ class Release:
     static: tuple[str, ...] = ()
     versions: dict[Function, str] = field(default_factory=dict)
     migrations: tuple[str, ...] = ()
-    late: tuple[str, ...] = ()
-    """Migrations that wait for the switch, since the release before could not run after them."""
+    early: tuple[tuple[str, ...], ...] = ()
+    """Commands that migrate while the release before serves."""
+    late: tuple[tuple[str, ...], ...] = ()
+    """Commands that migrate after the switch, since the release before could not run on after them."""
     record: Record | None = None
 
     @property
@@ -126,6 +130,7 @@ def begin(stage: Stage, root: Path, *, settings: Mapping[str, Any]) -> Release:
     before = stage.live()
     return Release(
         stage=stage,
+        root=root,
         code=code,
         commit=commit,
         dirty=dirty,

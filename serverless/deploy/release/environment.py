@@ -117,7 +117,7 @@ def configuration(which: Function, config: StackConfig, outputs: Mapping[str, st
         concurrency=concurrency,
         subnets=tuple(outputs[HomeOutput.SUBNETS].split(",")),
         security_group=outputs[HomeOutput.SECURITY_GROUP],
-        ipv6=config.profile == "frugal",
+        ipv6=outputs.get(HomeOutput.FUNCTION_IPV6) == "yes",
         variables=variables,
     )
 
@@ -175,7 +175,7 @@ def _database(which: Function, outputs: Mapping[str, str]) -> str:
     """Each function has a database user of its own name; the migrator goes past the proxy, which pins what DDL does."""
     host = outputs[HomeOutput.DATABASE_DIRECT_HOST if which == "migrator" else HomeOutput.DATABASE_HOST]
     name = quote(outputs[HomeOutput.DATABASE_NAME], safe="")
-    return f"postgresql://{which}@{host}:{outputs[HomeOutput.DATABASE_PORT]}/{name}?sslmode=verify-full"
+    return f"postgresql://{which}@{host}:{outputs[HomeOutput.DATABASE_PORT]}/{name}?iam=true"
 
 
 def _sender(config: StackConfig, domain: str) -> str:

@@ -228,8 +228,8 @@ class Functions:
                 return
             if time.monotonic() > until:
                 raise FunctionFailed(
-                    f"{name} is still {state} ({update}) after {_PATIENCE_S:.0f} s. Look at it in Lambda's console, then "
-                    f"run the same command again."
+                    f"{name} is still {state} ({update}) after {_PATIENCE_S:.0f} s. Look at it in Lambda's console, "
+                    f"then run the same command again."
                 )
             time.sleep(self._pause_s)
 

@@ -2,20 +2,28 @@
 after it what it cannot.
 """
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from serverless.deploy import package
 from serverless.deploy.failures import AwsUnreachable
 from serverless.deploy.release.ask import OUT_OF_TIME, USAGE, Said, manage, manage_any
 from serverless.deploy.release.context import Release, Stage
 from serverless.deploy.release.exceptions import FunctionFailed, MigrationFailed
 
-__all__ = ["Known", "early", "known", "late"]
+__all__ = ["Known", "early", "known", "late", "lint"]
 
 # As `manage.py showmigrations --plan` prints: in the order in which they are run.
 _LINE: Final = re.compile(r"^\[(?P<mark>[ X])\]\s+(?P<app>\w+)\.(?P<name>\w+)", re.MULTILINE)
+# As `manage.py lintmigrations` prints.
+_PLANNED: Final = re.compile(r"^(?P<when>before|after) the switch: manage\.py (?P<words>.+)$", re.MULTILINE)
+# As `manage.py migrate` prints.
+_RAN: Final = re.compile(r"Applying (\S+)\.\.\. OK")
 _LONGER: Final = (
     "Lambda ends a function after 900 s (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). "
     "Split the migration, or move its rows by a task that goes on for as long as it takes: "
@@ -45,27 +53,59 @@ def known(stage: Stage, qualifier: str) -> list[Known]:
     ]
 
 
+def lint(release: Release) -> None:
+    """Judge what is new to the release that serves, on this machine, and plan it. Raises MigrationFailed.
+
+    Nothing has been changed yet, so that a migration which would break what serves costs a minute.
+    """
+    stage = release.stage
+    live = release.before.get("migrator")
+    applied = [migration.label for migration in known(stage, live) if migration.applied] if live else []
+    command = [sys.executable, "-m", "django", "lintmigrations", "--since", *applied]
+    paths = os.pathsep.join(filter(None, [str(release.root), os.environ.get("PYTHONPATH")]))
+    settings = {"DJANGO_SETTINGS_MODULE": release.code.settings_module}
+    environ = {**os.environ, **settings, **package.load(release.root / "pyproject.toml").rehearse, "PYTHONPATH": paths}
+    done = subprocess.run(  # noqa: S603 - the project that is to be released
+        command, cwd=release.root, env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise MigrationFailed(f"{done.stderr.strip() or done.stdout.strip()}\nNothing was changed.")
+    planned = [(found["when"], tuple(found["words"].split())) for found in _PLANNED.finditer(done.stdout)]
+    release.early = tuple(words for when, words in planned if when == "before")
+    release.late = tuple(words for when, words in planned if when == "after")
+    for when, words in planned:
+        stage.log(f"{when} the switch: {' '.join(words)}")
+
+
 def early(release: Release) -> None:
-    """Run what the release before can live with; remember the rest for after the switch. Raises MigrationFailed."""
+    """Run what the release before can live with. Raises MigrationFailed."""
     stage, version = release.stage, release.versions["migrator"]
-    if "migrator" not in release.before:
+    if _needs_bootstrap(release):
         _bootstrap(stage, version)
-    every = known(stage, version)
-    release.migrations = tuple(migration.label for migration in every)
-    pending = [migration for migration in every if not migration.applied]
-    waiting = _waiting(release, pending)
-    release.late = tuple(migration.label for migration in pending if migration.label in waiting)
-    if not pending:
+    _run_all(release, release.early)
+    release.migrations = tuple(migration.label for migration in known(stage, version))
+
+
+def late(release: Release) -> None:
+    """Run what waited for the switch. Raises MigrationFailed; the new release serves all the same."""
+    _run_all(release, release.late)
+
+
+def _run_all(release: Release, commands: Sequence[Sequence[str]]) -> None:
+    stage = release.stage
+    if not commands:
         stage.log("there is nothing to migrate")
-    elif not waiting:
-        _run(stage, version, [])
-        stage.log(f"{len(pending)} migrations were run: {_names(pending)}")
-    else:
-        _one_by_one(release, [migration for migration in pending if migration.label not in waiting])
+    for words in commands:
+        said = _run(stage, release.versions["migrator"], words)
+        ran = _RAN.findall(said.output)
+        stage.log(f"{' '.join(words)}: {len(ran)} migrations were run{f', the last {ran[-1]}' if ran else ''}")
 
 
-def _waiting(release: Release, pending: Sequence[Known]) -> frozenset[str]:
-    return frozenset()
+def _needs_bootstrap(release: Release) -> bool:
+    """Whether the database lacks its users, or theirs is another worker's timeout."""
+    if "migrator" not in release.before or release.previous is None:
+        return True
+    return release.previous.configurations["worker"]["Timeout"] != release.configurations["worker"].timeout_s
 
 
 def _bootstrap(stage: Stage, version: str) -> None:
@@ -79,32 +119,9 @@ def _bootstrap(stage: Stage, version: str) -> None:
         stage.log("the database has its users")
 
 
-def late(release: Release) -> None:
-    """Run what waited for the switch. Raises MigrationFailed; the new release serves all the same."""
-    if not release.late:
-        release.stage.log("there is nothing to migrate")
-        return
-    _run(release.stage, release.versions["migrator"], [])
-    release.stage.log(f"{len(release.late)} migrations were run: {', '.join(release.late)}")
-
-
-def _one_by_one(release: Release, migrations: Sequence[Known]) -> None:
-    stage, version = release.stage, release.versions["migrator"]
-    for migration in migrations:
-        plan = manage(stage, "migrator", version, "migrate", migration.app, migration.name, "--plan").output
-        if needed := [label for label in release.late if re.search(rf"\b{re.escape(label)}\b", plan)]:
-            raise MigrationFailed(
-                f"{migration.label} is for before the switch and needs {', '.join(needed)}, which is for after it. "
-                f"Release the two one after the other."
-            )
-    for migration in migrations:
-        _run(stage, version, [migration.app, migration.name])
-        stage.log(f"{migration.label} was run")
-
-
-def _run(stage: Stage, version: str, target: Sequence[str]) -> None:
+def _run(stage: Stage, version: str, words: Sequence[str]) -> Said:
     try:
-        said = manage_any(stage, "migrator", version, "migrate", *target, "--noinput")
+        said = manage_any(stage, "migrator", version, *words)
     except FunctionFailed as problem:
         hint = _LONGER if "timed out" in str(problem) else "What was committed stays; showmigrations tells."
         raise MigrationFailed(f"The migrations did not come to their end. {problem}\n{hint}") from problem
@@ -115,6 +132,7 @@ def _run(stage: Stage, version: str, target: Sequence[str]) -> None:
         ) from problem
     if said.exit:
         raise MigrationFailed(_failed(said))
+    return said
 
 
 def _failed(said: Said) -> str:
@@ -124,8 +142,3 @@ def _failed(said: Said) -> str:
         f"A migration failed:\n{said.output}\nPostgreSQL has taken back the one that failed; those before it stay, and "
         f"the release before runs on with them."
     )
-
-
-def _names(migrations: Sequence[Known]) -> str:
-    labels = [migration.label for migration in migrations]
-    return ", ".join(labels) if len(labels) <= 6 else f"{', '.join(labels[:3])}, … {labels[-1]}"

@@ -64,8 +64,8 @@ def _require(stage: Stage, record: Record, *, anyway: bool, first: bool) -> None
             raise NotPossible(f"Version {version} of {name} is not the code of {record.id}: its record is not true.")
     if gone := statics.missing(stage.s3, record.static, bucket=stage.static_bucket):
         raise NotPossible(
-            f"{len(gone)} static files of {record.id} are gone from {stage.static_bucket} ({gone[0]}, …). Check out its "
-            f"commit ({record.commit}) and `zappa update {stage.config.stage}`."
+            f"{len(gone)} static files of {record.id} are gone from {stage.static_bucket} ({gone[0]}, …). Check out "
+            f"its commit ({record.commit}) and `zappa update {stage.config.stage}`."
         )
     if anyway or first:
         return

@@ -119,6 +119,7 @@ def _prune(release: Release) -> None:
 
 # Before Zappa makes or updates the web function.
 PREPARE: Final = (
+    TrainStage(name="migrations judged", run=migrate.lint),
     TrainStage(name="upload", run=_upload),
     TrainStage(name="static files", run=_static),
 )
@@ -162,7 +163,8 @@ class Train:
         if told := self._held.enter_context(self._lock.held(self._what)):
             stage.log(told)
         self.release.reserved = {which: stage.functions.reserved(stage.name(which)) for which in self.release.before}
-        self._run((TrainStage(name="package", run=package), *PREPARE))
+        judged, *rest = PREPARE
+        self._run((judged, TrainStage(name="package", run=package), *rest))
         self._done.append(ZAPPA)
 
     def finish(self) -> None:
