@@ -101,7 +101,7 @@ def _explain(problem: Exception, *, doing: str) -> AwsRefused:
         )
     if code in _DENIED:
         return AwsDenied(
-            f"{doing}: these credentials may not. {_message(problem)} "
+            f"{doing}: these credentials may not ({_message(problem)}). "
             "Use others (AWS_PROFILE), or have the permission added: docs/how-to/stack.md.",
             code=code,
         )
