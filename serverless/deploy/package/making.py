@@ -166,7 +166,7 @@ class _Maker:
         self.log("rehearsing the start, and collecting static files")
         with ThreadPoolExecutor(2) as pool:
             started = pool.submit(rehearsal.rehearse, self.host, self.config.rehearse)
-            collected = pool.submit(self._collect, local.tree)
+            collected = pool.submit(self._collect, local)
         started.result()
         (self.host / prepared.FILE_NAME).rename(tree / prepared.FILE_NAME)
         (self.host / prepared.FILE_NAME).symlink_to((tree / prepared.FILE_NAME).resolve())
@@ -176,14 +176,15 @@ class _Maker:
         static.put_manifest(staged, place, tree)
         return staged
 
-    def _collect(self, packages: Path) -> tuple[Path, Path | None]:
+    def _collect(self, packages: build.Environment) -> tuple[Path, Path | None]:
         folder = self.options.to / "static"
         place = static.collect(
             folder,
             project=self.options.project,
-            packages=packages,
+            packages=packages.tree,
             variables=self.config.rehearse,
-            bytecode=self.store.root / "bytecode",
+            # Python fills it: the environment itself is nobody's to write to.
+            bytecode=self.store.folder("bytecode", packages.key, lambda _: None),
         )
         return folder, place
 
