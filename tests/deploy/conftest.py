@@ -49,11 +49,13 @@ def cloud(config: StackConfig) -> Iterator[Cloud]:
         owner.execute(f'CREATE DATABASE "{name}"')
         for user in names.FUNCTIONS:  # the server asks for passwords, where RDS takes a token
             owner.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
-        make_stage(config, url=running.url, administrator=(server.username or "", server.password or ""))
-        yield running
-        running.stop()
-        owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        owner.execute(f"DROP ROLE IF EXISTS {', '.join(names.FUNCTIONS)}")
+        try:
+            make_stage(config, url=running.url, administrator=(server.username or "", server.password or ""))
+            yield running
+        finally:
+            running.stop()
+            owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            owner.execute(f"DROP ROLE {', '.join(names.FUNCTIONS)}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
