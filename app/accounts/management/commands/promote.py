@@ -20,7 +20,7 @@ class Command(BaseCommand):
         except User.DoesNotExist:
             raise CommandError(f"Nobody has an account with the address {email}: sign up on the site first.") from None
         if not revoke and not (user.is_active and user.is_verified):
-            raise CommandError(f"{user.email} may not sign in, or has not confirmed the address by the mailed link yet.")
+            raise CommandError(f"{user.email} may not sign in, or has not confirmed the address by the mailed link.")
         user.is_staff = user.is_superuser = not revoke
         user.save(update_fields=["is_staff", "is_superuser"])
         self.stdout.write(f"{user.email} {'may not open the admin any more' if revoke else 'may open /admin/'}.")

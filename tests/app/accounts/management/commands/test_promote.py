@@ -36,7 +36,7 @@ def test_who_has_proven_nothing_gets_nothing(fields: dict[str, bool]) -> None:
 
 
 def test_nobody_is_named() -> None:
-    with pytest.raises(CommandError, match="Nobody has an account with the address x@example.test: sign up"):
+    with pytest.raises(CommandError, match=r"address x@example\.test: sign up"):
         run("x@example.test")
 
 
