@@ -58,11 +58,11 @@ pictures: .venv/ready ## Take the README's pictures anew, with the browser tests
 	@cp build/pictures/*.webp docs/pictures/
 
 package: .venv/ready | $(UV) ## Make the zip of a release in build/package (options: make package ARGS="--architecture x86_64")
-	@$(PYTHON) -m serverless.deploy.package $(ARGS)
+	@$(PYTHON) -m serverless.deploy package $(ARGS)
 
 CHECKED := build/package-check
 package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (options: make package-check ARGS="-k galleries")
-	@$(PYTHON) -m serverless.deploy.package --architecture host --unpack --starts 0 --to $(CHECKED)
+	@$(PYTHON) -m serverless.deploy package --architecture host --unpack --starts 0 --to $(CHECKED)
 	@$(PYTHON) -m tests.packaged $(CHECKED)/tree $(or $(ARGS),-q -n 2)
 
 stack: .venv/ready ## Make or update what a stage runs on (make stack STAGE=production; options: ARGS="--yes")
@@ -80,20 +80,6 @@ logs: .venv/ready ## A stage's logs (make logs STAGE=production ARGS="--level ER
 
 secrets: .venv/ready ## The names in a stage's secret (make secrets STAGE=production; more: ARGS="--help")
 	@$(PYTHON) -m serverless.deploy secrets $(or $(ARGS),list $(or $(STAGE),$(error Say which stage: make secrets STAGE=production)))
-
-stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
-	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
-
-stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
-	@$(PYTHON) -m tests.serverless.stack.check --snapshots
-
-checkov: .cache/checkov/ready ## Install checkov, which the tests use where it is there, in an environment of its own
-
-# It insists on an older boto3 than ours.
-.cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)
-	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
-	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
-	@touch $@
 
 lock: $(UV) ## Lock requirements*.in anew, with hashes
 	$(LOCK) requirements.in -o requirements.txt
@@ -118,6 +104,20 @@ roots: .venv/ready ## Write the certificates that RDS is proven by anew, out of 
 	@cd .cache/roots && echo "$(ROOTS_SHA256)  $(ROOTS)-$(ROOTS_VERSION).tgz" | sha256sum --check --quiet
 	@tar -xzf .cache/roots/$(ROOTS)-$(ROOTS_VERSION).tgz -C .cache/roots
 	@$(PYTHON) -m serverless.deploy.roots .cache/roots/package/lib/profiles/ca/*.js
+
+stack-check: .venv/ready .cache/checkov/ready ## Judge every template by cfn-lint, checkov and our own rules
+	@$(PYTHON) -m tests.serverless.stack.check $(ARGS)
+
+stack-snapshots: .venv/ready ## Write the reviewed templates and the reference of rules anew, to read the difference
+	@$(PYTHON) -m tests.serverless.stack.check --snapshots
+
+checkov: .cache/checkov/ready ## Install checkov, which the tests use where it is there, in an environment of its own
+
+# It insists on an older boto3 than ours.
+.cache/checkov/ready: tests/serverless/stack/checkov.txt .python-version | $(UV)
+	@test -x .cache/checkov/bin/python || $(UV) venv --quiet --python $(PYTHON_VERSION) .cache/checkov
+	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov/bin/python tests/serverless/stack/checkov.txt
+	@touch $@
 
 clean: ## Remove what was built; local photographs stay in .local until you delete that folder
 	rm -rf .venv .cache build .mypy_cache .ruff_cache .pytest_cache

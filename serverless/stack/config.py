@@ -167,12 +167,16 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     for key in _COMMON:
         if key not in values:
             raise StackConfigInvalid(f'[tool.serverless.stack] needs {key}, such as {key} = "{_EXAMPLES[key]}".')
+    sizes = PROFILES.get(str(values.get("profile", "standard")))  # type: ignore[call-overload]
+    for key in _BY_PROFILE if sizes else ():
+        values.setdefault(key, getattr(sizes, key))
     mapping = WorkerConfig(**{key: worker[key] for key in _WORKER if key in worker and worker[key] != "off"})
     config = StackConfig(stage=stage, worker=mapping, **values)
     _check(config)
     return config
 
 
+_BY_PROFILE: Final = ("web_concurrency", "worker_concurrency")
 _EXAMPLES: Final = {"project": "shop", "region": "eu-central-1"}
 
 
@@ -193,7 +197,7 @@ def _check(config: StackConfig) -> None:
         value = getattr(config, key)
         if (value or key in {*_COMMON, "stage"}) and not pattern.fullmatch(value):
             raise StackConfigInvalid(f"[tool.serverless.stack] {key} cannot be {value!r}.")
-    if config.profile not in PROFILES:
+    if str(config.profile) not in PROFILES:
         raise StackConfigInvalid(f"[tool.serverless.stack] profile is standard or frugal, not {config.profile!r}.")
     if config.hosted_zone_id and not config.domain:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")

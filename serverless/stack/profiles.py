@@ -31,6 +31,9 @@ class Sizes:
     monitoring_s: int
     """Seconds between samples of the operating system (enhanced monitoring); 0: none."""
     cache_class: str
+    web_concurrency: int
+    worker_concurrency: int
+    """Environments of a function that a stage has unless it says otherwise."""
     cache_nodes: int
     """2: a replica in another zone takes over within a minute. 1: pages read from the database until it is replaced."""
 
@@ -46,6 +49,8 @@ PROFILES: Final[Mapping[Profile, Sizes]] = {
         monitoring_s=60,
         cache_class="cache.t4g.micro",
         cache_nodes=2,
+        web_concurrency=100,
+        worker_concurrency=20,
     ),
     # Previews and a first studio: the least that answers.
     "frugal": Sizes(
@@ -57,6 +62,8 @@ PROFILES: Final[Mapping[Profile, Sizes]] = {
         monitoring_s=0,
         cache_class="cache.t4g.micro",
         cache_nodes=1,
+        web_concurrency=40,
+        worker_concurrency=10,
     ),
 }
 

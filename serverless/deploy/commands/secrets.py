@@ -43,9 +43,7 @@ def run(options: argparse.Namespace) -> int:
             _say(*sorted(held.values), f"last written {held.changed:%Y-%m-%d %H:%M} UTC")
         case "set":
             secrets.put(config, {options.name: _value(options.name)})
-            _say(
-                f"{options.name} is set. New environments read it; for all of them: zappa update {config.stage}"
-            )
+            _say(f"{options.name} is set. New environments read it; for all of them: zappa update {config.stage}")
         case "remove":
             secrets.remove(config, options.name)
             _say(f"{options.name} is taken out; environments that run keep it until the next release.")

@@ -21,12 +21,12 @@ _BYTES: Final = 24
 def on(config: StackConfig, *, log: Callable[[str], None], pause_s: float = 5.0) -> str:
     """Put it up; return the address that lets a browser past it, another one each time."""
     bypass = secrets.token_urlsafe(_BYTES)
-    values: dict[str, str] = {EdgeParameter.MAINTENANCE: "yes", EdgeParameter.MAINTENANCE_BYPASS: bypass}
+    values = {EdgeParameter.MAINTENANCE: "yes", EdgeParameter.MAINTENANCE_BYPASS: bypass}
     stacks.set_parameters(config, "edge", values, log=log, pause_s=pause_s)
     return f"{stacks.outputs(config).edge[EdgeOutput.SITE_URL]}{DOOR}{bypass}"
 
 
 def off(config: StackConfig, *, log: Callable[[str], None], pause_s: float = 5.0) -> None:
     """Take it down; the address that led past it is good for nothing any more."""
-    values: dict[str, str] = {EdgeParameter.MAINTENANCE: "no", EdgeParameter.MAINTENANCE_BYPASS: ""}
+    values = {EdgeParameter.MAINTENANCE: "no", EdgeParameter.MAINTENANCE_BYPASS: ""}
     stacks.set_parameters(config, "edge", values, log=log, pause_s=pause_s)

@@ -7,7 +7,6 @@ time and a serial number that follows from its components.
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageMetadata, distributions
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final
 __all__ = ["Component", "components", "cyclonedx", "licences"]
 
 _NAMESPACE: Final = uuid.UUID("5f0f7a31-6ad5-5e3f-9d52-0f0a2f6f7d11")  # of serial numbers of these documents
+_LABELS: Final = ("homepage", "home", "source", "source code", "repository", "github", "documentation")
 _CLASSIFIER: Final = "License :: "
 # A short text in the old field is a name; a long one is the whole licence.
 _LONGEST_NAME: Final = 100
@@ -88,13 +88,18 @@ def _component(metadata: PackageMetadata) -> Component:
         expression=first("License-Expression"),
         names=tuple(dict.fromkeys(names)),
         summary=first("Summary"),
-        homepage=first("Home-page") or next(_links(metadata), ""),
+        homepage=first("Home-page") or _link(metadata),
     )
 
 
-def _links(metadata: PackageMetadata) -> Iterator[str]:
-    for link in metadata.get_all("Project-URL") or []:
-        yield str(link).partition(",")[2].strip()
+def _link(metadata: PackageMetadata) -> str:
+    """Return the address that says most about where it is from: labels are as its maintainers chose them."""
+    links = [str(link).partition(",") for link in metadata.get_all("Project-URL") or []]
+    by_label = {label.strip().lower(): address.strip() for label, _, address in links}
+    for label in _LABELS:
+        if label in by_label:
+            return by_label[label]
+    return next(iter(by_label.values()), "")
 
 
 def _entry(component: Component) -> dict[str, Any]:

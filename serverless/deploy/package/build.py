@@ -27,7 +27,7 @@ type Architecture = Literal["arm64", "x86_64"]
 # As wheels call what Lambda calls arm64 and x86_64.
 _MACHINES: Final[Mapping[Architecture, str]] = {"arm64": "aarch64", "x86_64": "x86_64"}
 # Amazon Linux 2023, which Lambda's Python 3.12 and 3.13 run on, has glibc 2.34; wheels for more than 2.28 are rare yet.
-# https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
+# https://aws.amazon.com/blogs/compute/introducing-the-amazon-linux-2023-runtime-for-aws-lambda/
 _LIBC: Final = "manylinux_2_28"
 _FORMAT: Final = "1"  # of what lies in the store: raise it with the code that makes it
 _LIMIT_S: Final = 900

@@ -10,13 +10,13 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
 from serverless import bundle
-from serverless.deploy.package import archive, bytecode
+from serverless.deploy.package import archive, bom, bytecode
 from serverless.deploy.package.build import Environment
 from serverless.deploy.package.config import PackageConfig
 from serverless.deploy.package.slim import slim
@@ -33,8 +33,11 @@ class Layer:
 
     key: str
     tree: Path
+    unpacked: int
+    """Its bytes."""
     parts: Mapping[str, int]
     """Bytes of each distribution, its bytecode with it."""
+    components: list[bom.Component]
 
 
 def layer(environment: Environment, config: PackageConfig, *, store: Store, log: Callable[[str], None]) -> Layer:
@@ -46,14 +49,17 @@ def layer(environment: Environment, config: PackageConfig, *, store: Store, log:
         tree = folder / "tree"
         _link(environment.tree, tree)
         slim(tree, replace(config, rehearse={}), name=bundle.PACKAGES_FILE_NAME, workers=0)
-        (folder / "parts.json").write_text(json.dumps(_parts(tree, environment.tree)))
+        said = {
+            "unpacked": sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()),
+            "parts": _parts(tree, environment.tree),
+            "components": [asdict(component) for component in bom.components(environment.tree)],
+        }
+        (folder / "layer.json").write_text(json.dumps(said))
 
     folder = store.folder("layer", key, make)
-    return Layer(
-        key=key,
-        tree=folder / "tree",
-        parts=json.loads((folder / "parts.json").read_text()),
-    )
+    said = json.loads((folder / "layer.json").read_text())
+    found = [bom.Component(**fields | {"names": tuple(fields["names"])}) for fields in said["components"]]
+    return Layer(key=key, tree=folder / "tree", unpacked=said["unpacked"], parts=said["parts"], components=found)
 
 
 def zipped(made: Layer, *, store: Store, log: Callable[[str], None]) -> Path:

@@ -1,7 +1,9 @@
 """Which files a function never reads: one rule a kind, the first that holds counts."""
 
+import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -23,18 +25,25 @@ _CHECKOUT: Final = (
 
 def category(path: PurePosixPath, config: PackageConfig) -> str | None:
     """Return the kind of file that ``path``, relative to the tree, is and that goes; None for one that stays."""
-    if any(_below(path, pattern) for pattern in config.keep):
+    if _below(path, config.keep):
         return None
     return next((name for name, holds in RULES if holds(path, config)), None)
 
 
-def _below(path: PurePosixPath, pattern: str) -> bool:
-    """Whether ``pattern`` names ``path`` or a folder that it is in."""
-    return any(fnmatchcase(at.as_posix(), pattern) for at in (path, *path.parents))
+def _below(path: PurePosixPath, patterns: tuple[str, ...]) -> bool:
+    """Whether one of ``patterns`` names ``path`` or a folder that it is in."""
+    matches = _compiled(patterns).match
+    return any(matches(at.as_posix()) for at in (path, *path.parents))
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    # One pattern for all: asked of every file and of every folder that it is in. Of none: nothing matches.
+    return re.compile("|".join(map(translate, patterns)) or "(?!)")
 
 
 def _asked(path: PurePosixPath, config: PackageConfig) -> bool:
-    return any(_below(path, pattern) for pattern in (*config.remove, *_NEVER_RUN))
+    return _below(path, (*config.remove, *_NEVER_RUN))
 
 
 def _bytecode(path: PurePosixPath, _: PackageConfig) -> bool:

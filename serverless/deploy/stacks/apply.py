@@ -1,13 +1,14 @@
 """Making a stack what its template says, and watching until it is."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from serverless.deploy.failures import AwsRefused, explained
 from serverless.deploy.stacks import state as states
 from serverless.deploy.stacks.changes import Source, inputs
-from serverless.deploy.stacks.exceptions import StackFailed
+from serverless.deploy.stacks.exceptions import StackFailed, StackUnfinished
 from serverless.deploy.stacks.parts import Ref
 from serverless.deploy.stacks.state import State
 from serverless.deploy.stacks.watch import Event, Result, Terminal, follow, last_event
@@ -19,6 +20,9 @@ __all__ = ["create", "execute", "protect", "why"]
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 _NEW_ONES_GO: Final = {"RetainExceptOnCreate": True}
 
+# A change set goes with the next update of its stack. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html
+_OVERTAKEN: Final = {"ChangeSetNotFound", "InvalidChangeSetStatus", "AlreadyExistsException"}
+
 type Heard = Callable[[Event], None]
 
 
@@ -28,7 +32,7 @@ def _quiet(_: Event) -> None: ...
 def create(source: Source, config: StackConfig, *, terminal: Terminal, heard: Heard = _quiet) -> State:
     """Make a stack that is not there. Raises StackFailed with the first reason."""
     ref, begun = source.ref, time.monotonic()
-    with explained(f"Making the stack {ref.name}"):
+    with _alone(ref), explained(f"Making the stack {ref.name}"):
         made = ref.client.create_stack(**inputs(source, None), **_NEW_ONES_GO)["StackId"]
     result = follow(ref, made, after="", terminal=terminal, on_event=heard)
     _require(result, ref, config, wanted="CREATE_COMPLETE")
@@ -38,11 +42,25 @@ def create(source: Source, config: StackConfig, *, terminal: Terminal, heard: He
 def execute(change_set: str, state: State, config: StackConfig, *, terminal: Terminal, heard: Heard = _quiet) -> State:
     """Do what a change set says. Raises StackFailed with the first reason."""
     ref, begun, newest = state.ref, time.monotonic(), last_event(state.ref, state.id)
-    with explained(f"Updating the stack {ref.name}"):
+    with _alone(ref), explained(f"Updating the stack {ref.name}"):
         ref.client.execute_change_set(ChangeSetName=change_set, StackName=ref.name, **_NEW_ONES_GO)
     result = follow(ref, state.id, after=newest, terminal=terminal, on_event=heard)
     _require(result, ref, config, wanted="UPDATE_COMPLETE")
     return _made(ref, begun, terminal)
+
+
+@contextmanager
+def _alone(ref: Ref) -> Iterator[None]:
+    """Raise StackUnfinished where somebody else has begun something since the plan was made."""
+    try:
+        yield
+    except AwsRefused as problem:
+        if problem.code in _OVERTAKEN:
+            raise StackUnfinished(
+                f"Somebody else has changed the stack {ref.name} since the plan was made. Nothing was changed here. "
+                "When they are done, run the same command again: it makes a plan anew."
+            ) from problem
+        raise
 
 
 def _require(result: Result, ref: Ref, config: StackConfig, *, wanted: str) -> None:

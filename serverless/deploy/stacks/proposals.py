@@ -11,9 +11,9 @@ from serverless.deploy.stacks.parts import PARTS, Part, Template, Templates, ref
 from serverless.deploy.stacks.plan import Plan
 from serverless.deploy.stacks.state import State
 from serverless.stack.config import StackConfig
-from serverless.stack.outputs import HomeOutput
+from serverless.stack.outputs import EdgeParameter, HomeOutput
 
-__all__ = ["Proposal", "drop", "first_round", "forbid_loss", "proposal", "propose_all", "survey"]
+__all__ = ["Proposal", "drop", "elsewhere", "first_round", "forbid_loss", "proposal", "propose_all", "survey"]
 
 type Survey = Mapping[Part, State | None]
 
@@ -35,6 +35,18 @@ def survey(config: StackConfig) -> dict[Part, State | None]:
             states.require_ready(state, config)
             states.require_ours(state, config)
     return found
+
+
+def elsewhere(config: StackConfig, found: Survey) -> str:
+    """Say what is odd where an edge is there without a home: the stage may be in another region. Else say nothing."""
+    edge, home = found["edge"], ref(config, "home")
+    if edge is None or found["home"] is not None:
+        return ""
+    return (
+        f"{edge.ref.name} serves from {edge.parameters.get(EdgeParameter.API_DOMAIN, 'elsewhere')}, and there is no "
+        f"{home.name} in {home.region}. If the stage is in another region, name that one in pyproject.toml. If that "
+        f"region is lost, and everything is to be made anew in {home.region}: --replace {home.name}."
+    )
 
 
 def first_round(found: Survey) -> tuple[Part, ...]:
@@ -74,8 +86,10 @@ def known(config: StackConfig, part: Part, found: Survey) -> dict[str, str]:
     if part == "home":
         return sources.for_home(found["edge"])
     home = found["home"]
-    if part == "releases" or home is None:
+    if part == "releases":
         return {}
+    if home is None:  # the key is made with the secret: this is for the plan, which then lists what needs a key
+        return {EdgeParameter.MEDIA_PUBLIC_KEY: "not made yet"}
     arn = home.outputs.get(HomeOutput.APP_SECRET, "")
     edge = found["edge"]
     held = secret.read(arn, region=config.region, edge_exists=edge is not None) if arn else None

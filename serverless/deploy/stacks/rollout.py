@@ -20,8 +20,17 @@ from serverless.deploy.stacks.exceptions import StackRefused
 from serverless.deploy.stacks.identity import identify
 from serverless.deploy.stacks.outputs import Outputs, from_states, read
 from serverless.deploy.stacks.pages import put_error_pages
-from serverless.deploy.stacks.parts import PARTS, Part, Templates
-from serverless.deploy.stacks.proposals import Proposal, drop, first_round, forbid_loss, proposal, propose_all, survey
+from serverless.deploy.stacks.parts import PARTS, Part, Templates, ref
+from serverless.deploy.stacks.proposals import (
+    Proposal,
+    drop,
+    elsewhere,
+    first_round,
+    forbid_loss,
+    proposal,
+    propose_all,
+    survey,
+)
 from serverless.deploy.stacks.state import State
 from serverless.deploy.stacks.watch import Event, Terminal
 from serverless.stack.config import StackConfig
@@ -46,6 +55,8 @@ def diff(config: StackConfig, templates: Templates, *, terminal: Terminal) -> bo
     """Log what ``deploy`` would do, and do nothing; whether there is anything."""
     _introduce(config, terminal)
     found = survey(config)
+    if odd := elsewhere(config, found):
+        terminal.log(odd)
     made = propose_all(config, templates, found, parts=first_round(found))
     drop(made)
     for each in made:
@@ -65,6 +76,7 @@ def deploy(
     _introduce(config, terminal)
     rollout = _Rollout(config, templates, terminal, replace, survey(config))
     try:
+        _forbid_move(rollout)
         first = first_round(rollout.found)
         _agree(rollout, first, assume_yes=assume_yes)
         _apply(rollout, "releases")
@@ -88,6 +100,12 @@ def deploy(
 def _introduce(config: StackConfig, terminal: Terminal) -> None:
     who = identify(config.region)
     terminal.log(f"Account {who.account} as {who.arn}: {config.prefix} ({config.profile}) in {config.region}")
+
+
+def _forbid_move(rollout: _Rollout) -> None:
+    odd = elsewhere(rollout.config, rollout.found)
+    if odd and ref(rollout.config, "home").name not in rollout.named:
+        raise StackRefused(f"Nothing was changed. {odd}")
 
 
 def _agree(rollout: _Rollout, parts: tuple[Part, ...], *, assume_yes: bool) -> None:

@@ -64,7 +64,8 @@ def _held(client: Any, arn: str, *, edge_exists: bool) -> dict[str, str]:
     if edge_exists and not held.get(_MEDIA_PRIVATE_KEY, "").strip():
         raise StackRefused(
             f"The app secret has lost its {_MEDIA_PRIVATE_KEY}, and a new one would not fit the public half that "
-            f"CloudFront has. Put it back, from an earlier version: {EARLIER} --secret-id {arn}`."
+            "CloudFront has. Put it back, from the secret's replica or an earlier version: "
+            f"{EARLIER} --secret-id {arn}`."
         )
     return held
 

@@ -14,7 +14,7 @@ _BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "R
 _EVERYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 # Lambda's network interfaces have no name before they exist, so that these take no narrower resource.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
-ENI_ACTIONS: Final = frozenset(
+_ENI_ACTIONS: Final = frozenset(
     {
         "ec2:CreateNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
@@ -27,6 +27,8 @@ ENI_ACTIONS: Final = frozenset(
 # Within the policy of a key, ``*`` is that key, and only the account's administrators are given every action on it.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 _ACCOUNT_ITSELF: Final = ":root"
+# arn:partition:service:region:account: and then the resource.
+_ARN_COLONS: Final = 5
 _SOURCE_KEYS: Final = frozenset({"aws:sourcearn", "aws:sourceaccount"})
 
 
@@ -72,9 +74,14 @@ def _named_actions(view: View) -> Iterator[tuple[str, str]]:
 
 def _named_resources(view: View) -> Iterator[tuple[str, str]]:
     for one in statements(view, "identity"):
-        broad = any(resource in {"*", "arn:*"} or resource.startswith("not ") for resource in one.resources)
-        if one.allows and broad and (actions := sorted(set(one.actions) - ENI_ACTIONS)):
+        if one.allows and any(map(_broad, one.resources)) and (actions := sorted(set(one.actions) - _ENI_ACTIONS)):
             yield one.holder.name, f"allows {', '.join(actions)} on everything."
+
+
+def _broad(resource: str) -> bool:
+    """Whether a resource names none: ``*``, all but some, or everything of a service (``arn:…:s3:::*``)."""
+    end = resource.replace("AWS::", "").split(":", _ARN_COLONS)[-1]
+    return resource.startswith("not ") or end.startswith("*")
 
 
 def _own_policies(view: View) -> Iterator[tuple[str, str]]:

@@ -128,7 +128,7 @@ RULES: Final = (
         id="no-account",
         sentence="No template names an account.",
         hint="Use the pseudo parameter AWS::AccountId.",
-        source=f"{_CFN}/TemplateReference/pseudo-parameter-reference.html",
+        source=f"{_CFN}/UserGuide/pseudo-parameter-reference.html",
         check=_no_account,
     ),
     Rule(

@@ -106,7 +106,7 @@ RULES: Final = (
         id="alarm-action",
         sentence="Every alarm tells somebody.",
         hint="Put the alarm topic in AlarmActions.",
-        source=f"{_DOCS}/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
+        source=f"{_DOCS}/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html",
         check=_reaches_someone,
     ),
     Rule(

@@ -13,9 +13,10 @@ _QUEUE: Final = "AWS::SQS::Queue"
 _MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 _LAMBDA: Final = "https://docs.aws.amazon.com/lambda/latest/dg"
 _SQS: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
-# "Set the source queue's visibility timeout to at least six times the function timeout", and the batching window.
+# The time for the retries of a batch that was throttled. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 _VISIBILITY_FACTOR: Final = 6
-# SQS's own defaults, in seconds. {_SQS}/sqs-visibility-timeout.html and sqs-message-retention
+# What SQS takes where nothing is said, in seconds.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 _VISIBILITY_DEFAULT: Final = 30
 _RETENTION_DEFAULT: Final = 345_600
 # Attempts are counted in rows; a receive that a database outage spoils must not spend one.
@@ -135,7 +136,7 @@ RULES: Final = (
         id="sqs-dead-letter-retention",
         sentence="A dead-letter queue keeps messages longer than its source: their age counts from the first send.",
         hint="Set the dead-letter queue's MessageRetentionPeriod to 1209600 (14 days).",
-        source=f"{_SQS}/sqs-dead-letter-queues.html",
+        source=f"{_SQS}/setting-up-dead-letter-queue-retention.html",
         check=_dead_letters_last,
     ),
     Rule(

@@ -7,12 +7,12 @@ from serverless.stack.outputs import HomeOutput, ReleasesOutput
 from serverless.stack.rules.rule import Rule
 from serverless.stack.rules.view import View, names_of, text
 
-__all__ = ["RULES", "STATEFUL"]
+__all__ = ["RULES"]
 
 _DOCS: Final = "https://docs.aws.amazon.com"
 _CFN: Final = f"{_DOCS}/AWSCloudFormation/latest"
 # The type -> the property that would name it. A cache is made of what it caches, and is not among them.
-STATEFUL: Final[Mapping[str, str]] = {
+_STATEFUL: Final[Mapping[str, str]] = {
     "AWS::S3::Bucket": "BucketName",
     "AWS::RDS::DBInstance": "DBInstanceIdentifier",
     "AWS::RDS::DBCluster": "DBClusterIdentifier",
@@ -28,13 +28,13 @@ _BACKUP_DAYS: Final = 7
 
 
 def _decided(view: View) -> Iterator[tuple[str, str]]:
-    for resource in view.all(*STATEFUL, _CACHE):
+    for resource in view.all(*_STATEFUL, _CACHE):
         if missing := [policy for policy in _POLICIES if policy not in resource.attributes]:
             yield resource.name, f"no {' and no '.join(missing)}."
 
 
 def _kept(view: View) -> Iterator[tuple[str, str]]:
-    for resource in view.all(*STATEFUL):
+    for resource in view.all(*_STATEFUL):
         for policy in _POLICIES:
             value = resource.attributes.get(policy, "Delete")
             # A key in use must outlive what it encrypted; a stage that may go without a trace says so.
@@ -56,7 +56,7 @@ def _backed_up(view: View) -> Iterator[tuple[str, str]]:
 
 
 def _unnamed(view: View) -> Iterator[tuple[str, str]]:
-    named = {**STATEFUL, _CACHE: "ReplicationGroupId"}
+    named = {**_STATEFUL, _CACHE: "ReplicationGroupId"}
     for resource in view.all(*named):
         if named[resource.type] in resource.properties:
             yield resource.name, f"is called {text(resource.properties[named[resource.type]])}."
@@ -85,14 +85,14 @@ RULES: Final = (
         id="stateful-decided",
         sentence="What keeps data says what becomes of it when it is deleted or replaced.",
         hint="Set DeletionPolicy and UpdateReplacePolicy.",
-        source=f"{_CFN}/TemplateReference/aws-attribute-deletionpolicy.html",
+        source=f"{_CFN}/UserGuide/aws-attribute-deletionpolicy.html",
         check=_decided,
     ),
     Rule(
         id="stateful-kept",
         sentence="In a protected stage what keeps data is retained, or leaves a snapshot.",
         hint="Set DeletionPolicy and UpdateReplacePolicy to Retain or Snapshot.",
-        source=f"{_CFN}/TemplateReference/aws-attribute-updatereplacepolicy.html",
+        source=f"{_CFN}/UserGuide/aws-attribute-updatereplacepolicy.html",
         check=_kept,
     ),
     Rule(

@@ -37,6 +37,12 @@ def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
     assert parse(_with({"domain": "shop.example"}), stage="production").sends_from == "shop.example"
 
 
+def test_a_profile_without_a_proxy_has_no_more_environments_than_connections() -> None:
+    frugal = parse(_with({"profile": "frugal"}), stage="production")
+    assert (frugal.web_concurrency, frugal.worker_concurrency) == (40, 10)
+    assert parse(_with({"profile": "frugal", "web_concurrency": 50}), stage="production").web_concurrency == 50
+
+
 @pytest.mark.parametrize("stage", ["dev", "staging", "production"])
 def test_our_stages_are_read(stage: str) -> None:
     assert load(ROOT / "pyproject.toml", stage=stage).stage == stage
@@ -52,6 +58,8 @@ def test_our_stages_are_read(stage: str) -> None:
         (LEAST | {"stack": LEAST["stack"] | {"regoin": "x"}}, "has no key regoin; it knows project, region, stages"),
         (_with({"profle": "frugal"}), "has no key profle"),
         (_with({"profile": "cheap"}), "standard or frugal, not 'cheap'"),
+        (_with({"profile": ["frugal"]}), "standard or frugal, not "),
+        (_with({"database_snapshot": "a snapshot"}), "database_snapshot cannot be 'a snapshot'"),
         ({"stack": LEAST["stack"] | {"project": "two--hyphens"}}, "project cannot be 'two--hyphens'"),
         ({"stack": LEAST["stack"] | {"project": "a" * 21}}, "project cannot be 'aaa"),
         (_with({"region": "Frankfurt"}), "region cannot be 'Frankfurt'"),

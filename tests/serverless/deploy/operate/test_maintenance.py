@@ -13,8 +13,11 @@ from tests.serverless.deploy.stacks.conftest import Stage
 
 def test_it_goes_up_with_a_way_past_it_and_comes_down(cloud: Cloud, stage: Stage) -> None:
     stage.deploy()
-    edge = lambda: cloud.stack("shop-dev-edge", EDGE_REGION).parameters  # noqa: E731
-    before = dict(edge())
+
+    def edge() -> dict[str, str]:
+        return dict(cloud.stack("shop-dev-edge", EDGE_REGION).parameters)
+
+    before = edge()
     address = maintenance.on(stage.config, log=stage.said.append, pause_s=0)
     bypass = edge()["MaintenanceBypass"]
     assert edge()["Maintenance"] == "yes"

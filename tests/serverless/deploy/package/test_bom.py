@@ -3,7 +3,11 @@ from pathlib import Path
 
 from serverless.deploy.package.bom import components, cyclonedx, licences
 
-EXPRESSION = "License-Expression: BSD-3-Clause\nProject-URL: Source, https://example.org/one\nSummary: The first\n"
+EXPRESSION = """License-Expression: BSD-3-Clause
+Project-URL: Changelog, https://example.org/log
+Project-URL: Source, https://example.org/one
+Summary: The first
+"""
 CLASSIFIERS = (
     "License: see LICENSE\nClassifier: License :: OSI Approved :: MIT License\nHome-page: https://two.example\n"
 )

@@ -12,6 +12,7 @@ import pytest
 from serverless import prepared
 from serverless.deploy.package import PackageConfig, slim
 from serverless.deploy.package.exceptions import RehearsalFailed
+from serverless.deploy.package.rehearsal import init_cpu_ms
 from tests.trees import copy_project
 
 PATTERNS = r"""
@@ -60,7 +61,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def package(folder: Path, modules: dict[str, str], rehearse: dict[str, str] = REHEARSE) -> Path:
     copy_project(folder, "serverless")
     for name, text in modules.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     slim(folder, PackageConfig(rehearse=rehearse), root=str(folder))
     return folder
@@ -146,6 +147,25 @@ hooks = dataclasses.exec, collections.eval, re._compiler.compile
 print(json.dumps([hook.__module__ for hook in hooks]))
 """
     assert run(tree, code) == ["serverless.prepared"] * 3
+
+
+def test_the_order_of_imports_leaves_no_trace(tmp_path: Path) -> None:
+    """It may be that of a folder's entries, which another file system lists in another order."""
+    urls = "import importlib, os\nfor name in os.environ['ORDER'].split():\n    importlib.import_module(name)\n"
+    more = "import re\nCODE = re.compile('[A-Z]{3}-[0-9]+')\n"
+    modules = MODULES | {"shop/urls.py": f"{urls}urlpatterns = []\n", "shop/more.py": more}
+    made = [
+        package(tmp_path / order, modules, REHEARSE | {"ORDER": order})
+        for order in ("shop.more shop.patterns", "shop.patterns shop.more")
+    ]
+    first, second = ((tree / prepared.FILE_NAME).read_bytes() for tree in made)
+    assert first == second
+
+
+def test_starts_are_measured(tree: Path) -> None:
+    assert 20 < init_cpu_ms(tree, REHEARSE, starts=2) < 20_000
+    with pytest.raises(RehearsalFailed, match="No module named 'nothing'"):
+        init_cpu_ms(tree, {"DJANGO_SETTINGS_MODULE": "nothing.here"}, starts=1)
 
 
 def test_a_file_of_another_python_is_left_alone(tree: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ INGRESS, DATABASE, SUBNET = "AWS::EC2::SecurityGroupIngress", "AWS::RDS::DBInsta
 BLOCKED = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
 OURS = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 CLOUDFRONT = {"Service": "cloudfront.amazonaws.com"}
+QUEUES = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}"
 ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
 
 
@@ -78,12 +79,15 @@ CASES = [
         rule="named-resources",
         breaks=[
             ("Role", _role(allow("s3:GetObject", Resource="*"))),
+            ("Role", _role(allow("s3:GetObject", Resource=["${Media.Arn}/a", "arn:aws:s3:::*"]))),
+            ("Role", _role(allow("sqs:SendMessage", Resource={"Fn::Sub": f"{QUEUES}:*"}))),
             ("Role", _role(allow("ec2:CreateNetworkInterface", "ec2:RunInstances", Resource=["*"]))),
-            ("Role", _role({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "${Media.Arn}"})),
+            ("Role", _role({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::media"})),
         ],
         holds=[
             _role(allow("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", Resource="*")),
             _role(allow("s3:GetObject", Resource={"Fn::Sub": "${Media.Arn}/media/*"})),
+            _role(allow("sqs:SendMessage", Resource={"Fn::Sub": f"{QUEUES}:shop-*"})),
         ],
     ),
     Case(
