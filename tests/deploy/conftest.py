@@ -1,22 +1,25 @@
 """A stage of the tiny project on moto, and releases of it."""
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import psycopg
 import pytest
 from moto.awslambda.models import LambdaStorage
 
 from serverless.deploy.release import Release, Stage, Train, begin, open_stage
+from serverless.emulator.services.postgres import start_postgres
 from serverless.stack import config as configs
 from serverless.stack import names
 from serverless.stack.config import StackConfig
@@ -34,10 +37,23 @@ def config() -> StackConfig:
     return replace(read, web_concurrency=1, worker_concurrency=2, keep_releases=2)
 
 
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[SplitResult]:
+    """A PostgreSQL of its own, as its first user: database users belong to the server, and have the names of AWS."""
+    state = Path(tempfile.mkdtemp(prefix="serverless-deploy-"))
+    state.chmod(0o755)  # PostgreSQL runs as another user when this is root
+    for folder in ("logs", "run"):  # which a StateLock makes
+        (state / folder).mkdir()
+    process, url = asyncio.run(start_postgres(state))
+    yield urlsplit(url)
+    asyncio.run(process.stop())
+    shutil.rmtree(state)
+
+
 @pytest.fixture(scope="module")
-def cloud(config: StackConfig) -> Iterator[Cloud]:
+def cloud(config: StackConfig, database_server: SplitResult) -> Iterator[Cloud]:
     """An AWS of its own, with the stacks of the stage ``test``, whose functions use a database of their own."""
-    name, server = f"tiny_{uuid.uuid4().hex[:12]}", urlsplit(os.environ["DATABASE_URL"])
+    name, server = f"tiny_{uuid.uuid4().hex[:12]}", database_server
     with (
         pytest.MonkeyPatch.context() as patch,
         psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as owner,
@@ -57,13 +73,6 @@ def cloud(config: StackConfig) -> Iterator[Cloud]:
             running.stop()
             owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
             owner.execute(f"DROP ROLE {', '.join(names.FUNCTIONS)}")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One after the other: database users belong to the server, and have the names that they have on AWS."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("releases"))
 
 
 @pytest.fixture(autouse=True)
