@@ -58,11 +58,11 @@ pictures: .venv/ready ## Take the README's pictures anew, with the browser tests
 	@cp build/pictures/*.webp docs/pictures/
 
 package: .venv/ready | $(UV) ## Make the zip of a release in build/package (options: make package ARGS="--architecture x86_64")
-	@$(PYTHON) -m serverless.deploy.package $(ARGS)
+	@$(PYTHON) -m serverless.deploy package $(ARGS)
 
 CHECKED := build/package-check
 package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (options: make package-check ARGS="-k galleries")
-	@$(PYTHON) -m serverless.deploy.package --architecture host --unpack --starts 0 --to $(CHECKED)
+	@$(PYTHON) -m serverless.deploy package --architecture host --unpack --starts 0 --to $(CHECKED)
 	@$(PYTHON) -m tests.packaged $(CHECKED)/tree $(or $(ARGS),-q -n 2)
 
 stack: .venv/ready ## Make or update what a stage runs on (make stack STAGE=production; options: ARGS="--yes")

@@ -4,7 +4,8 @@ python -m benchmarks.deploy [--rounds 5]
 
 Both take a copy of what git has, with one file of the project changed each round, and the same requirements installed
 beforehand: Zappa copies and zips its virtual environment anew each time, ours finds its packages as the first release
-left them. Ours also rehearses the start and collects static files, which Zappa does not; Zappa has nothing to prune.
+left them. Ours also rehearses the start, measures one and collects static files, which Zappa does not; Zappa has
+nothing to prune.
 """
 
 import argparse

@@ -82,6 +82,9 @@ def _assemble(tree: Path, beside: Path) -> None:
         else:
             target.unlink(missing_ok=True)
             shutil.copyfile(source, target)
+    # Sources of static files, which the package leaves to the CDN and tests read.
+    for source in ROOT.glob("app/*/static"):
+        shutil.copytree(source, beside / source.relative_to(ROOT), dirs_exist_ok=True)
     if (ROOT / ".cache").exists():  # sample photographs
         (beside / ".cache").symlink_to((ROOT / ".cache").resolve())
     botocore = find_spec("botocore")

@@ -41,7 +41,7 @@ def test_the_function_runs_our_handler_with_production_settings(stage: ZappaCLI)
 def test_zappa_and_the_stacks_mean_the_same_function_in_the_same_region(stage: ZappaCLI) -> None:
     config = configs.load(ROOT / "pyproject.toml", stage=stage.api_stage)
     assert stage.lambda_name == names.function(config.prefix, "web")
-    assert stage.zappa.aws_region == config.region
+    assert stage.zappa.boto_session.region_name == config.region
 
 
 def test_the_hooks_are_there(stage: ZappaCLI) -> None:

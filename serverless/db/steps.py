@@ -39,7 +39,21 @@ def rights(users: Users, *, database: str, iam_role: str = IAM_ROLE) -> Iterator
 
     Whoever takes them may act as the migrator, who owns what they are about.
     """
-    migrator = users.migrator.name
+    yield from _owned(users.migrator.name, database)
+    for user in (users.web, users.worker):
+        yield from _rows(user.name, users.migrator.name)
+    yield _step(
+        "the extension pg_stat_statements counts statements",
+        "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements')",
+        "CREATE EXTENSION pg_stat_statements",
+        user=users.migrator.name,
+        optional=True,
+    )
+    for user in users.all:
+        yield _iam(user.name, iam_role)
+
+
+def _owned(migrator: str, database: str) -> Iterator[Step]:
     # Trusted extensions, which migrations install, ask for it; so does owning the schema.
     yield _step(
         f"{migrator} may install trusted extensions",
@@ -62,17 +76,6 @@ def rights(users: Users, *, database: str, iam_role: str = IAM_ROLE) -> Iterator
         "REVOKE CREATE ON SCHEMA {named} FROM PUBLIC",
         user=migrator,
     )
-    for user in (users.web, users.worker):
-        yield from _rows(user.name, migrator)
-    yield _step(
-        "the extension pg_stat_statements counts statements",
-        "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements')",
-        "CREATE EXTENSION pg_stat_statements",
-        user=migrator,
-        optional=True,
-    )
-    for user in users.all:
-        yield _iam(user.name, iam_role)
 
 
 def _made(user: User) -> Step:

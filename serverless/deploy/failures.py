@@ -82,26 +82,11 @@ def explained(doing: str) -> Iterator[None]:
 
 def _explain(problem: Exception, *, doing: str) -> AwsRefused:
     code = aws.failure_code(problem)
-    if code in _MISSING:
-        return CredentialsInvalid(
-            f"There are no AWS credentials. Run `aws configure` or `aws sso login`, or set AWS_PROFILE. {_SEE}",
-            code=code,
-        )
-    if code == "ProfileNotFound":
-        return CredentialsInvalid(
-            f"{problem}. AWS_PROFILE names none of those that `aws configure list-profiles` shows.", code=code
-        )
-    if code in _EXPIRED:
-        return CredentialsInvalid(
-            f"{doing}: the AWS credentials have expired. Renew them (`aws sso login`). {_SEE}", code=code
-        )
-    if code in _UNKNOWN:
-        return CredentialsInvalid(
-            f"{doing}: AWS does not know these credentials ({code}). Correct them (`aws configure`). {_SEE}", code=code
-        )
+    if said := _about_credentials(problem, code, doing):
+        return CredentialsInvalid(said, code=code)
     if code in _DENIED:
         return AwsDenied(
-            f"{doing}: these credentials may not. {_message(problem)} "
+            f"{doing}: these credentials may not ({_message(problem)}). "
             "Use others (AWS_PROFILE), or have the permission added: docs/how-to/stack.md.",
             code=code,
         )
@@ -116,6 +101,19 @@ def _explain(problem: Exception, *, doing: str) -> AwsRefused:
             code=code,
         )
     return AwsRefused(f"{doing}: AWS answers {code}: {_message(problem)}", code=code)
+
+
+def _about_credentials(problem: Exception, code: str, doing: str) -> str:
+    """Say what is wrong with the credentials; nothing where they are not the problem."""
+    if code in _MISSING:
+        return f"There are no AWS credentials. Run `aws configure` or `aws sso login`, or set AWS_PROFILE. {_SEE}"
+    if code == "ProfileNotFound":
+        return f"{problem}. AWS_PROFILE names none of those that `aws configure list-profiles` shows."
+    if code in _EXPIRED:
+        return f"{doing}: the AWS credentials have expired. Renew them (`aws sso login`). {_SEE}"
+    if code in _UNKNOWN:
+        return f"{doing}: AWS does not know these credentials ({code}). Correct them (`aws configure`). {_SEE}"
+    return ""
 
 
 def _message(problem: Exception) -> str:

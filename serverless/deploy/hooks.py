@@ -169,9 +169,10 @@ def _require(cli: Cli, stage: Stage) -> None:
 
 def _require_agreement(cli: Cli, stage: Stage) -> None:
     """Raise NotPossible where Zappa would work elsewhere than this layer."""
-    if cli.zappa.aws_region != stage.config.region:
+    region = cli.zappa.boto_session.region_name  # aws_region is only what the file says
+    if region != stage.config.region:
         raise NotPossible(
-            f"AWS_DEFAULT_REGION is {cli.zappa.aws_region}, which Zappa follows, and the stage is in "
+            f"AWS_DEFAULT_REGION is {region}, which Zappa follows, and the stage is in "
             f"{stage.config.region}: unset the variable, then run the same command again."
         )
     if cli.lambda_name != stage.name("web"):

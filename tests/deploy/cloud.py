@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -46,6 +47,7 @@ class Cloud:
     """
 
     def __init__(self, *, database: str) -> None:
+        moto_api_backend.reset()  # another module's
         self.calls: list[str] = []
         self.lambdas = Lambdas(database=database)
         self._faults: list[tuple[re.Pattern[str], Answer]] = []

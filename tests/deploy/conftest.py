@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -49,11 +50,13 @@ def cloud(config: StackConfig) -> Iterator[Cloud]:
         owner.execute(f'CREATE DATABASE "{name}"')
         for user in names.FUNCTIONS:  # the server asks for passwords, where RDS takes a token
             owner.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{PASSWORD}'")
-        make_stage(config, url=running.url, administrator=(server.username or "", server.password or ""))
-        yield running
-        running.stop()
-        owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        owner.execute(f"DROP ROLE IF EXISTS {', '.join(names.FUNCTIONS)}")
+        try:
+            make_stage(config, url=running.url, administrator=(server.username or "", server.password or ""))
+            yield running
+        finally:
+            running.stop()
+            owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            owner.execute(f"DROP ROLE {', '.join(names.FUNCTIONS)}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,6 +64,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("releases"))
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Hear Ctrl-C, also where the tests run in a shell's background, which has it ignored; so do their children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

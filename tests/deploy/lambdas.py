@@ -105,6 +105,7 @@ class Lambdas:
             "AWS_ENDPOINT_URL": self._url,
             # Each function as the user that it has on AWS.
             "DATABASE_URL": f"postgresql://{user}:{PASSWORD}@{self._database}",
+            "CACHE_URL": os.environ["CACHE_URL"],
         }
 
     def _unpacked(self, code: bytes) -> Path:

@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from serverless import aws
 from serverless.stack import names
 from serverless.stack.config import StackConfig
@@ -24,7 +27,9 @@ def make_stage(config: StackConfig, *, url: str, administrator: tuple[str, str])
     secrets = _client("secretsmanager", region)
     secret = secrets.create_secret(
         Name=f"{prefix}-app",
-        SecretString=json.dumps({"SECRET_KEY": "s" * 50, "ORIGIN_SECRETS": f"{ORIGIN_SECRET},next"}),
+        SecretString=json.dumps(
+            {"SECRET_KEY": "s" * 50, "ORIGIN_SECRETS": f"{ORIGIN_SECRET},next", "MEDIA_PRIVATE_KEY": _private_key()}
+        ),
     )["ARN"]
     admin = secrets.create_secret(
         Name=f"{prefix}-admin", SecretString=json.dumps(dict(zip(("username", "password"), administrator, strict=True)))
@@ -63,6 +68,14 @@ def make_stage(config: StackConfig, *, url: str, administrator: tuple[str, str])
 def _client(service: str, region: str) -> Any:
     """moto loads a service at its first call, which may take seconds: nothing is asked twice meanwhile."""
     return aws.client(service, region=region, read_timeout_s=60, attempts=1)
+
+
+def _private_key() -> str:
+    return (
+        ec.generate_private_key(ec.SECP256R1())
+        .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        .decode()
+    )
 
 
 def _role(name: str) -> str:

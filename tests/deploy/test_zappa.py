@@ -4,16 +4,21 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from werkzeug.wrappers import Request
 
 from serverless.deploy.package import MACHINE
 from serverless.deploy.release import Stage
 from serverless.deploy.release.ask import manage
+from serverless.stack import config as configs
 from serverless.stack import names
 from serverless.stack.config import StackConfig
 from tests.deploy.cloud import Cloud, refusal
@@ -38,7 +43,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "requirements.txt").write_text("".join(wanted))
     settings = json.loads((folder / "zappa_settings.json").read_text())
     settings["test"] |= {"architecture": MACHINE, "runtime": f"python3.{sys.version_info.minor}"}
+    settings["other"] = settings["third"] = {"extends": "test"}
     (folder / "zappa_settings.json").write_text(json.dumps(settings))
+    with (folder / "pyproject.toml").open("a") as file:
+        file.write("[tool.serverless.stack.stages.other]\n")
     return folder
 
 
@@ -54,8 +62,6 @@ def zappa(cloud: Cloud, checkout: Path) -> Zappa:
 
 @pytest.fixture(scope="module")
 def config(checkout: Path) -> StackConfig:
-    from serverless.stack import config as configs
-
     return configs.load(checkout / "pyproject.toml", stage="test")
 
 
@@ -116,3 +122,64 @@ def _serves(stage: Stage, release: str) -> None:
     for which in names.FUNCTIONS:
         assert manage(stage, which, names.ALIAS, "check", "--list-tags").release == release
     assert stage.lock().break_open() == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "expected"),
+    [
+        (("deploy", "test"), {"AWS_DEFAULT_REGION": "us-west-2"}, "AWS_DEFAULT_REGION is us-west-2"),
+        (("deploy", "test"), dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ""), "no AWS credentials"),
+        (("deploy", "test", "--zip", "mine.zip"), {}, "leave --zip"),
+        (("deploy", "other"), {}, "There is no stack tiny-other-"),
+        (("deploy", "third"), {}, "[tool.serverless.stack.stages.third]"),
+        (("manage", "test", "migrate"), {}, "`zappa deploy test` makes one"),
+    ],
+    ids=["region", "credentials", "zip", "no stack", "no stage", "no release"],
+)
+def test_bad_input_is_one_sentence(
+    words: tuple[str, ...], environ: dict[str, str], expected: str, zappa: Zappa, stage: Stage
+) -> None:
+    nowhere = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    json_too = () if words[0] == "manage" else ("--json",)
+    done = zappa(*words, *json_too, **nowhere, AWS_EC2_METADATA_DISABLED="true", **environ)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not stage.functions.there(stage.name("web"))
+    assert stage.lock().break_open() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_mid_upload_leaves_nothing_behind(
+    number: signal.Signals, cloud: Cloud, checkout: Path, stage: Stage
+) -> None:
+    (checkout / "tiny" / "templates" / "tiny.html").write_text(f"<p>Never seen: {number}.</p>")
+    running: list[subprocess.Popen[str]] = []
+
+    def interrupt(_: Request) -> None:
+        running[0].send_signal(number)
+        time.sleep(0.5)
+
+    with cloud.failing("PUT /tiny-test-releases/packages/", interrupt):
+        process = subprocess.Popen(
+            [ZAPPA, "deploy", "test", "--json"],
+            cwd=checkout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        running.append(process)
+        said, _ = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert "ends at upload: interrupted" in said
+    assert "Traceback" not in said
+    assert not stage.functions.there(stage.name("web"))
+    assert stage.lock().break_open() == ""
+
+
+def test_a_package_alone(zappa: Zappa, checkout: Path) -> None:
+    done = zappa("package", "test", "--output", "tiny.zip", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "MB zipped" in done.stdout
+    with zipfile.ZipFile(checkout / "tiny.zip") as archive:
+        assert any(name.startswith("django/") or name.endswith(".bundle") for name in archive.namelist())

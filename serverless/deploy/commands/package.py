@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final, get_args
 
-from serverless.deploy.package import MACHINE, Architecture, Options, Package, compare, make, size
+from serverless.deploy.package import MACHINE, Architecture, Options, make
 from serverless.deploy.package.archive import unpack
 
 __all__ = ["add_arguments", "run"]
@@ -32,25 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make it and print what it is. Raises PackageError."""
-    before = size.read(options.to / size.FILE_NAME)
     asked: Architecture = MACHINE if options.architecture == _HERE else options.architecture
     made = make(Options(project=options.project, to=options.to, architecture=asked, starts=options.starts), log=_print)
-    for line in _lines(made, before):
-        _print(line)
+    _print(f"sha256      {made.sha256}")
+    _print(f"CodeSha256  {made.code_sha256}")
+    static = "" if made.static is None else f" and the static files to upload in {made.static.name}/"
+    _print(f"{made.path}, beside it {made.bom.name}, {made.licences.name}{static}")
     if options.unpack:
         unpack(made.path, options.to / "tree")
         _print(f"unpacked in {options.to / 'tree'}")
     return 0
-
-
-def _lines(made: Package, before: size.SizeReport | None) -> list[str]:
-    return [
-        *compare(made.report, before),
-        f"sha256      {made.sha256}",
-        f"CodeSha256  {made.code_sha256}",
-        f"{made.path}, beside it {made.bom.name}, {made.licences.name}"
-        + ("" if made.static is None else f" and the static files to upload in {made.static.name}/"),
-    ]
 
 
 def _print(text: str) -> None:

@@ -11,18 +11,12 @@ from django.apps import apps
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 
-from serverless.exceptions import ServerlessError
-
-__all__ = ["History", "UnknownMigration", "applied", "name_of"]
+__all__ = ["History", "applied", "name_of"]
 
 type Key = tuple[str, str]
 
 _APPLIED: Final = re.compile(r"^\[X\]\s+(\S+\.\S+)", re.MULTILINE)
 _PACKAGES: Final = tuple(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib"))
-
-
-class UnknownMigration(ServerlessError):
-    """A name is not that of a migration of this project."""
 
 
 def applied(text: str) -> set[str]:
@@ -37,19 +31,20 @@ def name_of(migration: Migration) -> str:
 class History:
     """``since`` names migrations that are applied: those and whatever they depend on are not new.
 
-    Names that this project lacks are passed over (a release may have dropped them), or refused where ``strict``.
+    A squashed migration is applied where all that it replaces are. ``unknown`` are names that this project lacks: of
+    migrations that it has dropped since.
     """
 
-    def __init__(self, since: Iterable[str] = (), *, strict: bool = False) -> None:
+    def __init__(self, since: Iterable[str] = ()) -> None:
         self.loader = MigrationLoader(None, ignore_no_migrations=True)
-        graph = self.loader.graph
-        known = {".".join(key): key for key in graph.nodes}
-        given = set(since)
-        if strict and (unknown := sorted(given - known.keys())):
-            raise UnknownMigration(
-                f"No migration is called {', '.join(unknown)}: give app.name, as showmigrations does."
-            )
-        keys = [known[name] for name in given & known.keys()]
+        graph, given = self.loader.graph, set(since)
+        squashed = {
+            ".".join(key)
+            for key, migration in self.loader.replacements.items()
+            if all(".".join(replaced) in given for replaced in migration.replaces)
+        }
+        self.unknown = sorted(given - {".".join(key) for key in self.loader.disk_migrations})
+        keys = [key for key in graph.nodes if ".".join(key) in given | squashed]
         self._old: frozenset[Key] = frozenset(each for key in keys for each in graph.forwards_plan(key))
 
     @cached_property

@@ -10,7 +10,7 @@ from serverless.deploy.package.build import MACHINE, Architecture
 from serverless.deploy.package.config import PackageConfig, load
 from serverless.deploy.package.exceptions import PackageError
 from serverless.deploy.package.making import Options, Package, make
-from serverless.deploy.package.size import SizeReport, compare
+from serverless.deploy.package.size import SizeReport
 from serverless.deploy.package.slim import Report, slim
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "PackageError",
     "Report",
     "SizeReport",
-    "compare",
     "load",
     "make",
     "slim",

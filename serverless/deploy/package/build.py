@@ -138,6 +138,7 @@ def _install(requirements: Path, target: Target, folder: Path, uv: Uv) -> None:
 
 def _explain(said: str, requirements: Path, target: Target) -> str:
     """Return what is wrong and what to do, in place of what uv ``said``."""
+    said = _short(said)  # in one line: uv breaks lines at the width of the terminal, if it finds one
     if found := re.search(r"Because (\S+)==\S+ has no (?:usable )?wheels", said):
         return (
             f"{found[1]} has no wheel for {target.platform} and Python {target.python}, and nothing is compiled here: "
@@ -151,10 +152,10 @@ def _explain(said: str, requirements: Path, target: Target) -> str:
     if found := re.search(r"must have a hash, but none were provided for: (\S+)", said):
         return f"{found[1]} has no hash in {requirements.name}: lock it with --generate-hashes (`make lock`)."
     if "Failed to fetch" in said or "network was disabled" in said or "Failed to download" in said:
-        return f"The package index does not answer: check the network, and call this again. uv said: {_short(said)}"
-    return f"uv could not install {requirements.name}: {_short(said)}"
+        return f"The package index does not answer: check the network, and call this again. uv said: {said}"
+    return f"uv could not install {requirements.name}: {said}"
 
 
 def _short(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("Using ")]
-    return " ".join(lines)[:600]
+    return " ".join(" ".join(lines).split())[:600]

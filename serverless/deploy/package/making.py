@@ -36,7 +36,7 @@ class Options:
     """The function's Python. Bytecode is made by the Python that packages, so it must have the same minor version."""
     cache: Path | None = None
     """Where packages are kept from release to release; None: ``.cache/package`` in the project."""
-    starts: int = 0
+    starts: int = 1
     """How many starts to measure, at a third of a second of CPU each; 0: none."""
 
 
@@ -77,9 +77,11 @@ def make(options: Options, *, log: Callable[[str], None]) -> Package:
 
     1. Packages for the function's platform: installed, slimmed, compiled, zipped; or found as an earlier release left
     them. 2. The project: staged and compiled. 3. Its start rehearsed and its static files collected, with packages of
-    the same versions for this machine. 4. The zip: that of the packages, and after it the project. 5. What it weighs.
+    the same versions for this machine. 4. The zip: that of the packages, and after it the project. 5. What it weighs,
+    beside what was made in the same folder before; both go to ``log``.
     """
     _check(options)
+    before = size.read(options.to / size.FILE_NAME)
     config = load(options.project / "pyproject.toml")
     _fresh(options.to)
     maker = _Maker(options, config, log)
@@ -93,6 +95,8 @@ def make(options: Options, *, log: Callable[[str], None]) -> Package:
     archive.append(path, layers.zipped(packages, store=maker.store, log=log), tree)
     report = _weigh(path, tree, packages, init_cpu_ms)
     size.check(report)
+    for line in size.compare(report, before):
+        log(line)
     return _finish(options, path, report, packages.components, staged)
 
 
@@ -162,7 +166,7 @@ class _Maker:
         self.log("rehearsing the start, and collecting static files")
         with ThreadPoolExecutor(2) as pool:
             started = pool.submit(rehearsal.rehearse, self.host, self.config.rehearse)
-            collected = pool.submit(self._collect, local.tree)
+            collected = pool.submit(self._collect, local)
         started.result()
         (self.host / prepared.FILE_NAME).rename(tree / prepared.FILE_NAME)
         (self.host / prepared.FILE_NAME).symlink_to((tree / prepared.FILE_NAME).resolve())
@@ -172,14 +176,15 @@ class _Maker:
         static.put_manifest(staged, place, tree)
         return staged
 
-    def _collect(self, packages: Path) -> tuple[Path, Path | None]:
+    def _collect(self, packages: build.Environment) -> tuple[Path, Path | None]:
         folder = self.options.to / "static"
         place = static.collect(
             folder,
             project=self.options.project,
-            packages=packages,
+            packages=packages.tree,
             variables=self.config.rehearse,
-            bytecode=self.store.root / "bytecode",
+            # Python fills it: the environment itself is nobody's to write to.
+            bytecode=self.store.folder("bytecode", packages.key, lambda _: None),
         )
         return folder, place
 

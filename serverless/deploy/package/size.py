@@ -11,7 +11,7 @@ from serverless.deploy.package.exceptions import TooLarge
 __all__ = ["FILE_NAME", "UNPACKED_LIMIT", "SizeReport", "check", "compare", "read"]
 
 FILE_NAME: Final = "report.json"
-# "Unzipped size must be smaller", with layers, if there are any. The 50 MB for a zip are those of a direct upload; out of S3 there is no such limit.
+# "Unzipped size must be smaller", and layers count, too. The 50 MB for a zip are those of a direct upload; S3 has none.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#function-configuration-deployment-and-execution
 UNPACKED_LIMIT: Final = 250 * 1024 * 1024
 _MB: Final = 1e6

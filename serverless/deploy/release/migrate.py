@@ -105,7 +105,7 @@ def _needs_bootstrap(release: Release) -> bool:
     """Whether the database lacks its users, or theirs is another worker's timeout."""
     if "migrator" not in release.before or release.previous is None:
         return True
-    return release.previous.configurations["worker"]["Timeout"] != release.configurations["worker"].timeout_s
+    return bool(release.previous.configurations["worker"]["Timeout"] != release.configurations["worker"].timeout_s)
 
 
 def _bootstrap(stage: Stage, version: str) -> None:

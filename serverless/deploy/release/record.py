@@ -52,7 +52,10 @@ class Record:
             known = {name: table[name] for name in (item.name for item in fields(cls))}
             return cls(**known | {name: tuple(known[name]) for name in ("static", "migrations")})
         except (ValueError, TypeError, KeyError) as problem:
-            raise RecordUnreadable(f"{key} in the release bucket is no release record ({problem!r}).") from problem
+            raise RecordUnreadable(
+                f"{key} in the release bucket is no release record ({problem!r}). Delete it, or bring back the version "
+                f"that the bucket keeps of it; then run the same command again."
+            ) from problem
 
 
 class Records:

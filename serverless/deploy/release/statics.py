@@ -70,8 +70,12 @@ def missing(s3: Any, named: Iterable[str], *, bucket: str) -> list[str]:
 
 
 def prune(s3: Any, *, bucket: str, keep: Iterable[str]) -> int:
-    """Delete what lies under ``static/`` and is not in ``keep``; return how many files that were."""
-    gone = sorted(_there(s3, bucket) - set(keep))
+    """Delete what lies under ``static/`` and is not in ``keep``; return how many files that were.
+
+    Nothing where ``keep`` is empty: the project's static files are then not a release's affair.
+    """
+    named = set(keep)
+    gone = sorted(_there(s3, bucket) - named) if named else []
     for start in range(0, len(gone), _DELETE_AT_ONCE):
         _delete(s3, bucket, gone[start : start + _DELETE_AT_ONCE])
     return len(gone)

@@ -70,21 +70,29 @@ def propose(source: Source, state: State) -> tuple[Plan, str]:
     name = f"plan-{secrets.token_hex(6)}"
     try:
         with explained(f"Comparing the stack {ref.name} with its template"):
-            made = cloud.create_change_set(ChangeSetName=name, ChangeSetType="UPDATE", **inputs(source, state))
-            before = template_of(state)
-            answer = _wait(cloud, made["Id"], ref)
+            made = cloud.create_change_set(ChangeSetName=name, ChangeSetType="UPDATE", **inputs(source, state))["Id"]
+            before, answer = _compared(cloud, made, state)
     except AwsRefused as problem:
         if nothing_new(str(problem)):
             return Plan(ref=ref, changes=(), pending=False), ""
         raise
     if answer["Status"] == "FAILED":
-        discard(ref, made["Id"])
+        discard(ref, made)
         if nothing_new(answer.get("StatusReason", "")):
             return Plan(ref=ref, changes=(), pending=False), ""
         raise StackRefused(
             f"CloudFormation does not take the template of {ref.name}: {answer.get('StatusReason', 'no reason given')}"
         )
-    return plan.to_update(ref, answer["Changes"], before=before, after=source.template), made["Id"]
+    return plan.to_update(ref, answer["Changes"], before=before, after=source.template), made
+
+
+def _compared(cloud: Any, change_set: str, state: State) -> tuple[Template, dict[str, Any]]:
+    """Return the template that is there and the change set, once it is made; one that is not waited for is removed."""
+    try:
+        return template_of(state), _wait(cloud, change_set, state.ref)
+    except BaseException:
+        discard(state.ref, change_set)
+        raise
 
 
 def nothing_new(reason: str) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from serverless import aws
-from serverless.deploy.failures import explained
+from serverless.deploy.failures import AwsRefused, explained
 from serverless.deploy.stacks.watch import Event
 from serverless.stack.names import EDGE_REGION
 
@@ -13,7 +13,10 @@ __all__ = ["Heard", "Record", "certificate_records", "certificate_watcher", "dki
 
 type Heard = Callable[[Event], None]
 
-_CERTIFICATE = "AWS::CertificateManager::Certificate"
+_CERTIFICATE: Final = "AWS::CertificateManager::Certificate"
+# How CloudFormation begins the reason of its event.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-certificatemanager-certificate.html
+_IN_EVENT: Final = "Content of DNS Record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +51,18 @@ def certificate_watcher(log: Callable[[str], None]) -> Heard:
 
     def heard(event: Event) -> None:
         arn = event.physical_id
-        if (
-            event.kind == _CERTIFICATE
-            and arn.startswith("arn:")
-            and arn not in told
-            and (found := certificate_records(arn))
-        ):
+        if event.kind != _CERTIFICATE or arn in told or not arn.startswith("arn:"):
+            return
+        try:
+            found = certificate_records(arn)
+        except AwsRefused:  # not worth the watch: the event says it, too
+            found = []
+        shown = text(found) or (f"  {event.reason}" if _IN_EVENT in event.reason else "")
+        if shown:
             told.add(arn)
             log(
                 "  The certificate waits until this record is there; make it where the domain's DNS is, and leave it: "
-                f"renewals ask again.\n{text(found)}"
+                f"renewals ask again.\n{shown}"
             )
 
     return heard

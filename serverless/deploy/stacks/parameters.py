@@ -33,7 +33,7 @@ def set_parameters(
     Raises StackMissing and StackUnfinished before, StackFailed after: the stack is then as it was.
     """
     state = ready(config, part)
-    if all(state.parameters.get(key) == value for key, value in values.items()):
+    if not values.items() - state.parameters.items():
         return
     cloud, name, newest = state.ref.client, state.ref.name, last_event(state.ref, state.id)
     kept = [{"ParameterKey": key, "UsePreviousValue": True} for key in state.parameters if key not in values]
@@ -47,7 +47,6 @@ def set_parameters(
         if nothing_new(str(problem)):
             return
         raise
-    terminal = Terminal(log=log, ask=lambda _: False, pause_s=pause_s)
-    result = follow(state.ref, state.id, after=newest, terminal=terminal)
+    result = follow(state.ref, state.id, after=newest, terminal=Terminal(log=log, ask=lambda _: False, pause_s=pause_s))
     if result.status != "UPDATE_COMPLETE":
         raise StackFailed(f"{name}: {why(result)} It ended as {result.status}; run the same command again.")

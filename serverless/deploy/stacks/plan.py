@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
 """
 
+import textwrap
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -23,6 +24,7 @@ STATEFUL: Final = frozenset(
         *("AWS::DynamoDB::Table", "AWS::EFS::FileSystem", "AWS::OpenSearchService::Domain"),
     }
 )
+_WIDTH: Final = 118
 _MARKS: Final[Mapping[Verb, str]] = {"added": "+", "changed": "~", "replaced": "±", "removed": "-"}
 
 
@@ -126,7 +128,8 @@ def _summary(plan: Plan) -> str:
 
 def _of_kind(mark: str, kind: str, changes: list[Change]) -> list[str]:
     if mark == "+":
-        return [f"  {mark} {kind}: {', '.join(change.name for change in changes)}"]
+        names = ", ".join(change.name for change in changes)
+        return textwrap.wrap(f"{mark} {kind}: {names}", _WIDTH, initial_indent="  ", subsequent_indent="      ")
     return [f"  {mark} {kind}: {change.name}{_what(change)}" for change in changes]
 
 

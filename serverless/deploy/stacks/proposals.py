@@ -86,8 +86,10 @@ def known(config: StackConfig, part: Part, found: Survey) -> dict[str, str]:
     if part == "home":
         return sources.for_home(found["edge"])
     home = found["home"]
-    if part == "releases" or home is None:
+    if part == "releases":
         return {}
+    if home is None:  # the key is made with the secret: this is for the plan, which then lists what needs a key
+        return {EdgeParameter.MEDIA_PUBLIC_KEY: "not made yet"}
     arn = home.outputs.get(HomeOutput.APP_SECRET, "")
     edge = found["edge"]
     held = secret.read(arn, region=config.region, edge_exists=edge is not None) if arn else None

@@ -75,10 +75,8 @@ def deploy(
     """Make the stacks of a stage what their templates say. Raises DeployError with the next command."""
     _introduce(config, terminal)
     rollout = _Rollout(config, templates, terminal, replace, survey(config))
-    odd = elsewhere(config, rollout.found)
-    if odd and ref(config, "home").name not in replace:
-        raise StackRefused(f"Nothing was changed. {odd}")
     try:
+        _forbid_move(rollout)
         first = first_round(rollout.found)
         _agree(rollout, first, assume_yes=assume_yes)
         _apply(rollout, "releases")
@@ -102,6 +100,12 @@ def deploy(
 def _introduce(config: StackConfig, terminal: Terminal) -> None:
     who = identify(config.region)
     terminal.log(f"Account {who.account} as {who.arn}: {config.prefix} ({config.profile}) in {config.region}")
+
+
+def _forbid_move(rollout: _Rollout) -> None:
+    odd = elsewhere(rollout.config, rollout.found)
+    if odd and ref(rollout.config, "home").name not in rollout.named:
+        raise StackRefused(f"Nothing was changed. {odd}")
 
 
 def _agree(rollout: _Rollout, parts: tuple[Part, ...], *, assume_yes: bool) -> None:

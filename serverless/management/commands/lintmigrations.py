@@ -31,10 +31,16 @@ class Command(BaseCommand):
         except ImportError as error:
             raise CommandError(f"{error.name} is not here: lint where releases are made.") from None
         try:
-            history = History(since, strict=True)
+            history = History(since)
+            if since and history.is_first:
+                raise CommandError(
+                    f"This project has no migration called {since[0]}: give app.name, as showmigrations."
+                )
             findings = judge(history)
         except ServerlessError as error:
             raise CommandError(str(error)) from None
+        if history.unknown:
+            self.stdout.write(f"Applied, and no longer here: {', '.join(history.unknown)}.")
         if findings:
             raise CommandError("\n\n".join(["These migrations cannot be released so:", *map(str, findings)]))
         for when, commands in (("before", plan(history).before), ("after", plan(history).after)):

@@ -33,7 +33,7 @@ def refused(code: str, message: str = "no") -> ClientError:
         (SSOTokenLoadError(error_msg="gone"), CredentialsInvalid, "have expired. Renew them (`aws sso login`)"),
         (refused("ExpiredToken"), CredentialsInvalid, "Reading: the AWS credentials have expired"),
         (refused("SignatureDoesNotMatch"), CredentialsInvalid, "AWS does not know these credentials"),
-        (refused("AccessDenied", "not s3:GetObject"), AwsDenied, "may not. not s3:GetObject Use others"),
+        (refused("AccessDenied", "not s3:GetObject"), AwsDenied, "may not (not s3:GetObject). Use others"),
         (refused("Throttling"), AwsBusy, "takes no more calls for now (Throttling). Run the same command"),
         (EndpointConnectionError(endpoint_url="https://sts.x"), AwsUnreachable, "is the region in"),
         (ReadTimeoutError(endpoint_url="https://sts.x"), AwsUnreachable, "Is this machine online"),

@@ -37,6 +37,12 @@ def test_it_says_what_a_release_runs_when(shop: Shop) -> None:
     ]  # fmt: skip
 
 
-def test_a_name_of_nothing_is_refused() -> None:
-    with pytest.raises(CommandError, match=r"No migration is called nothing\.0001"):
+def test_names_of_nothing_alone_are_refused_since_nothing_would_be_judged() -> None:
+    with pytest.raises(CommandError, match=r"This project has no migration called nothing\.0001"):
         lint("--since", "nothing.0001")
+
+
+def test_what_a_release_has_dropped_is_said_and_stops_nothing() -> None:
+    assert lint("--since", *loupe(), "gone.0001").splitlines() == [
+        "Applied, and no longer here: gone.0001.", "0 new migrations, nothing wrong with them.",
+    ]  # fmt: skip

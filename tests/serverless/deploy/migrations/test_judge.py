@@ -1,9 +1,10 @@
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from serverless.deploy.migrations import Finding, History, applied, judge, plan
-from serverless.deploy.migrations.history import UnknownMigration
 from tests.serverless.deploy.migrations.conftest import Shop
 
 
@@ -209,7 +210,18 @@ def test_what_is_applied_is_read_from_showmigrations() -> None:
     assert applied(text) == {"auth.0001_initial", "shop.0001_initial"}
 
 
-def test_a_name_of_nothing_is_passed_over_or_refused() -> None:
-    assert History(["accounts.0001_initial", "gone.0001"]).is_first is False
-    with pytest.raises(UnknownMigration, match=r"No migration is called gone\.0001"):
-        History(["gone.0001"], strict=True)
+def test_a_name_of_nothing_is_told() -> None:
+    known = History(["accounts.0001_initial", "gone.0001"])
+    assert (known.is_first, known.unknown) == (False, ["gone.0001"])
+
+
+def test_a_squashed_migration_is_live_where_all_that_it_replaces_are(shop: Shop) -> None:
+    column = operations(ADD.format("a", "TextField(default='')"))
+    label = shop(column)
+    folder = Path(import_module(f"{label}.migrations").__path__[0])
+    replaced = f"    replaces = [('{label}', '0001'), ('{label}', '0002')]\n"
+    first = (folder / "0001.py").read_text().replace("    dependencies = []\n", f"{replaced}    dependencies = []\n")
+    (folder / "0001_squashed_0002.py").write_text(first)
+    assert [each.name for each in History({*loupe(), f"{label}.0001"}).new()] == ["0001_squashed_0002"]
+    assert History({*loupe(), f"{label}.0001", f"{label}.0002"}).new() == []
+    assert History({*loupe(), f"{label}.0001", f"{label}.0002"}).unknown == []

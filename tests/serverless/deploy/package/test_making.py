@@ -241,7 +241,7 @@ def test_a_mistake_is_one_sentence_on_the_command_line(tmp_path: Path, capsys: p
 
 
 def test_it_is_a_program_of_its_own() -> None:
-    command = [sys.executable, "-m", "serverless.deploy.package", "--help"]
+    command = [sys.executable, "-m", "serverless.deploy", "package", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "[tool.serverless.package]" in done.stdout
     assert done.stderr == ""

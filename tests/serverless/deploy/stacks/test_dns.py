@@ -1,6 +1,7 @@
 """Records to be made by hand, against moto."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_a_certificate_shows_its_record_once(cloud: Cloud) -> None:
     (line,) = said
     assert "waits until this record is there" in line
     assert "shop.example.  CNAME  _" in line
+
+
+def test_the_event_has_the_record_where_the_certificate_may_not_be_read(cloud: Cloud) -> None:
+    said: list[str] = []
+    listen = dns.certificate_watcher(said.append)
+    gone = heard("arn:aws:acm:us-east-1:123456789012:certificate/0")
+
+    listen(gone)
+    assert said == []
+    listen(replace(gone, reason="Content of DNS Record is: {Name: _a.shop.example.,Type: CNAME,Value: _b}"))
+    assert "{Name: _a.shop.example.,Type: CNAME,Value: _b}" in said[0]
 
 
 def test_mail_is_signed_once_its_records_are_there(cloud: Cloud) -> None:

@@ -1,11 +1,16 @@
 """What releases read of stacks, against moto."""
 
 import json
+from enum import StrEnum
 
 import pytest
 
 from serverless.deploy import stacks
 from serverless.deploy.stacks import StackFailed, StackMissing, StackUnfinished
+from serverless.deploy.stacks.outputs import read
+from serverless.deploy.stacks.parts import Part, ref
+from serverless.deploy.stacks.state import State
+from serverless.stack.config import Profile, StackConfig
 from serverless.stack.outputs import EdgeOutput, HomeOutput, HomeParameter, ReleasesOutput
 from tests.serverless.deploy.stacks.cloud import Cloud
 from tests.serverless.deploy.stacks.conftest import Stage
@@ -40,6 +45,33 @@ def test_a_stack_of_an_older_template(stage: Stage) -> None:
     del stage.templates["home"]["Outputs"][HomeOutput.CACHE_URL]
     with pytest.raises(StackUnfinished, match=r"does not tell its CacheUrl.*stack deploy dev"):
         stage.deploy()
+
+
+@pytest.mark.parametrize("profile", ["standard", "frugal"])
+@pytest.mark.parametrize("domain", ["", "shop.example"])
+def test_real_templates_tell_all_that_is_read(profile: Profile, domain: str) -> None:
+    config = StackConfig(
+        project="shop",
+        stage="dev",
+        region="eu-central-1",
+        profile=profile,
+        domain=domain,
+        web_concurrency=10,
+        worker_concurrency=5,
+    )
+    keys: dict[Part, type[StrEnum]] = {"releases": ReleasesOutput, "home": HomeOutput, "edge": EdgeOutput}
+
+    for part, template in stacks.templates(config).items():
+        state = State(
+            ref=ref(config, part),
+            id="",
+            status="CREATE_COMPLETE",
+            outputs=dict.fromkeys(template["Outputs"], "told"),
+            parameters={},
+            tags={},
+            protected=False,
+        )
+        assert read(state, keys[part], config)
 
 
 def test_functions_live_is_set_once_and_keeps_the_rest(stage: Stage, cloud: Cloud) -> None:

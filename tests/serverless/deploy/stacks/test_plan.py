@@ -90,6 +90,7 @@ def test_real_templates_can_be_planned(profile: str) -> None:
     assert "+ AWS::RDS::DBInstance: Database" in text(plans["home"])
     assert "AWS::Lambda::EventSourceMapping" not in text(plans["home"])  # there are no functions yet
     assert "+ AWS::CloudFront::Distribution:" in text(plans["edge"])
+    assert max(len(line) for each in plans.values() for line in text(each).splitlines()) < 120
     assert len(stacks.body(templates["edge"])) < 51_200
     live = to_make(ref(config, "home"), templates["home"], parameters={"FunctionsLive": "yes"})
     assert "AWS::Lambda::EventSourceMapping" in text(live)

@@ -1,6 +1,9 @@
 """``stack deploy`` and ``stack diff``, against moto."""
 
+from typing import Any
+
 import pytest
+from moto.cloudformation.models import CloudFormationBackend
 
 from serverless import aws
 from serverless.deploy import stacks
@@ -256,7 +259,7 @@ def test_credentials_that_may_not_are_told_what(stage: Stage, cloud: Cloud) -> N
         "CreateStack", "AccessDenied", message="User ann is not authorized to perform: cloudformation:CreateStack"
     )
 
-    with pytest.raises(AwsDenied, match=r"these credentials may not[.] User ann .* cloudformation:CreateStack"):
+    with pytest.raises(AwsDenied, match=r"these credentials may not [(]User ann .* cloudformation:CreateStack"):
         stage.deploy()
 
 
@@ -274,6 +277,49 @@ def test_credentials_that_are_no_good(stage: Stage, cloud: Cloud, code: str) -> 
     with pytest.raises(CredentialsInvalid, match="aws sts get-caller-identity"):
         stage.deploy()
     assert set(cloud.calls) <= {"CreateSecret", "GetCallerIdentity"}
+
+
+def test_a_template_that_cloudformation_does_not_take(
+    stage: Stage, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.deploy()
+    stage.templates["home"]["Resources"]["DefaultQueue"]["Properties"]["VisibilityTimeout"] = 99_999
+    original = CloudFormationBackend.describe_change_set
+
+    def describe(self: Any, change_set_name: str) -> Any:
+        found: Any = original(self, change_set_name)
+        found.status, found.status_reason = "FAILED", "VisibilityTimeout is at most 43200"
+        return found
+
+    monkeypatch.setattr(CloudFormationBackend, "describe_change_set", describe)
+
+    with pytest.raises(StackRefused, match=r"does not take the template of shop-dev-.*: VisibilityTimeout is at most"):
+        stage.diff()
+    assert "DeleteChangeSet" in cloud.calls
+
+
+def test_a_comparison_that_is_not_answered_leaves_no_change_set(stage: Stage, cloud: Cloud) -> None:
+    stage.deploy()
+    stage.templates["home"]["Resources"]["DefaultQueue"]["Properties"]["VisibilityTimeout"] = 1800
+    cloud.refuse("DescribeChangeSet", "AccessDenied", times=9)
+
+    with pytest.raises(AwsDenied, match="Comparing the stack shop-dev-releases"):
+        stage.diff()
+    assert cloud.change_sets() == []
+
+
+def test_leaving_between_two_stacks(stage: Stage, cloud: Cloud) -> None:
+    def log(line: str) -> None:
+        if line.startswith("The app secret has got"):
+            raise KeyboardInterrupt
+        stage.said.append(line)
+
+    terminal = Terminal(log=log, ask=lambda _: True, pause_s=0)
+    with pytest.raises(Interrupted, match="Stopped between two stacks"):
+        stacks.deploy(stage.config, stage.templates, terminal=terminal)
+
+    stage.deploy()
+    assert cloud.names("us-east-1") == ["shop-dev-edge"]
 
 
 @pytest.mark.parametrize("code", ["ChangeSetNotFound", "InvalidChangeSetStatus"])

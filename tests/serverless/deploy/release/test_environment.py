@@ -1,0 +1,82 @@
+"""What each function of a release is asked to be."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from serverless.deploy.release.environment import Code, configurations
+from serverless.deploy.release.exceptions import NotPossible
+from serverless.deploy.release.functions import differences, matches
+from serverless.stack.config import StackConfig
+from serverless.stack.outputs import EdgeOutput, HomeOutput
+
+CONFIG: Final = StackConfig(project="shop", stage="production", region="eu-central-1")
+CODE: Final = Code(
+    release="20261123-061502-1a2b3c4",
+    handler="serverless.handlers.main.handler",
+    runtime="python3.13",
+    architecture="arm64",
+    settings_module="shop.settings",
+)
+OUTPUTS: Final = {
+    **{str(output): f"the-{output}" for output in (*HomeOutput, *EdgeOutput)},
+    HomeOutput.SUBNETS: "subnet-1,subnet-2",
+    HomeOutput.FUNCTION_IPV6: "no",
+    HomeOutput.DATABASE_PORT: "5432",
+    HomeOutput.DATABASE_NAME: "shop",
+    EdgeOutput.SITE_URL: "https://shop.example",
+}
+
+
+def test_each_function_has_its_own_role_database_user_and_way_to_it() -> None:
+    made = configurations(CONFIG, OUTPUTS, CODE)
+    assert {which: config.role for which, config in made.items()} == {
+        "web": "the-WebRoleArn",
+        "worker": "the-WorkerRoleArn",
+        "migrator": "the-MigratorRoleArn",
+    }
+    assert {which: config.variables["DATABASE_URL"] for which, config in made.items()} == {
+        "web": "postgresql://web@the-DatabaseHost:5432/shop?iam=true",
+        "worker": "postgresql://worker@the-DatabaseHost:5432/shop?iam=true",
+        "migrator": "postgresql://migrator@the-DatabaseDirectHost:5432/shop?iam=true",
+    }
+    assert made["migrator"].timeout_s == 900
+    assert (made["web"].concurrency, made["worker"].concurrency, made["migrator"].concurrency) == (100, 20, None)
+
+
+def test_only_the_migrator_hears_of_the_administrator() -> None:
+    made = configurations(CONFIG, OUTPUTS, CODE)
+    assert [which for which, config in made.items() if "DATABASE_ADMIN_SECRET" in config.variables] == ["migrator"]
+
+
+def test_what_is_not_there_is_no_variable() -> None:
+    made = configurations(CONFIG, {**OUTPUTS, HomeOutput.MAIL_FROM_DOMAIN: "", EdgeOutput.MEDIA_KEY_PAIR_ID: ""}, CODE)
+    assert not {"MAIL_FROM", "MEDIA_KEY_PAIR_ID"} & made["web"].variables.keys()
+
+
+def test_stacks_that_do_not_say_enough_are_named() -> None:
+    with pytest.raises(NotPossible, match=r"CacheUrl.*make stack STAGE=production"):
+        configurations(CONFIG, {**OUTPUTS, HomeOutput.CACHE_URL: ""}, CODE)
+
+
+def test_variables_over_lambdas_limit_are_refused() -> None:
+    with pytest.raises(NotPossible, match="4096"):
+        configurations(CONFIG, {**OUTPUTS, HomeOutput.TASK_QUEUES: "q=" + "x" * 4096}, CODE)
+
+
+def test_a_version_that_is_what_was_asked_for_has_no_differences() -> None:
+    config = configurations(CONFIG, OUTPUTS, CODE)["web"]
+    found = config.asked() | {"CodeSha256": "abc=", "Architectures": ["arm64"]}
+    assert matches(found, config, sha256="abc=") == []
+    assert matches(found | {"Timeout": 3}, config, sha256="abc=") == ["Timeout is 3, not 29"]
+    assert matches(found, config, sha256="def=") == ["its code is abc=, not def="]
+    assert matches(found | {"Architectures": ["x86_64"]}, config, sha256="abc=") != []
+    open_network = found | {"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}}
+    assert len(matches(open_network, config, sha256="abc=")) == 2
+
+
+def test_a_variable_that_somebody_added_is_a_difference_whose_value_is_not_said() -> None:
+    config = configurations(CONFIG, OUTPUTS, CODE)["web"]
+    found = replace(config, variables={**config.variables, "DEBUG": "a secret"}).asked()
+    assert differences(found, config) == ["the variables DEBUG differ"]
