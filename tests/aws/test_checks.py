@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import uuid
@@ -210,3 +211,10 @@ def test_a_protected_stage_is_not_touched_unless_it_is_meant() -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
     assert "production is protected" in run.stdout + run.stderr
+
+
+def test_the_page_says_what_each_test_of_a_stage_proves() -> None:
+    page = (ROOT / "docs" / "reference" / "only-on-aws.md").read_text("utf-8")
+    tests = re.findall(r"^def test_(\w+)", (ROOT / "tests" / "aws" / "test_stage.py").read_text("utf-8"), re.MULTILINE)
+    assert len(tests) > 10
+    assert [name for name in tests if f"`{name}`" not in page] == []
