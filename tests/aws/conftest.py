@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from serverless.deploy.release import Record, Stage, open_stage
+from serverless.exceptions import ServerlessError
 from serverless.stack import config as configs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,10 +16,13 @@ def stage(pytestconfig: pytest.Config) -> Stage:
     name: str | None = pytestconfig.getoption("--stage")
     if name is None:
         pytest.skip("looks at AWS: pytest tests/aws --stage dev")
-    config = configs.load(ROOT / "pyproject.toml", stage=name)
-    if config.protected and not pytestconfig.getoption("--protected"):
-        pytest.exit(f"{name} is protected, and a task would be written to it: add --protected if you mean it.", 2)
-    return open_stage(config, log=lambda _: None)
+    try:
+        config = configs.load(ROOT / "pyproject.toml", stage=name)
+        if config.protected and not pytestconfig.getoption("--protected"):
+            pytest.exit(f"{name} is protected, and a task would be written to it: add --protected if you mean it.", 2)
+        return open_stage(config, log=lambda _: None)
+    except ServerlessError as problem:
+        pytest.exit(str(problem), 2)
 
 
 @pytest.fixture(scope="session")

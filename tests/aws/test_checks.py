@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -206,11 +207,21 @@ def test_mail_of_a_stage_without_a_domain_is_nobodys_concern(made: Stage) -> Non
     assert list(checks.mail(stage)) == []
 
 
-def test_a_protected_stage_is_not_touched_unless_it_is_meant() -> None:
-    command = [sys.executable, "-m", "pytest", "tests/aws/test_stage.py", "--stage", "production", "-p", "no:randomly"]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["production"], "production is protected"),
+        (["production", "--protected"], "no answer from AWS"),
+        (["nowhere"], "There is no [tool.serverless.stack.stages.nowhere]"),
+    ],
+)
+def test_what_cannot_be_looked_at_ends_in_one_sentence(words: list[str], said: str) -> None:
+    """Among others a protected stage, unless it is meant."""
+    command = [sys.executable, "-m", "pytest", "tests/aws/test_stage.py", "--stage", *words]
+    environ = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    run = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
-    assert "production is protected" in run.stdout + run.stderr
+    assert said in run.stdout + run.stderr
 
 
 def test_the_page_says_what_each_test_of_a_stage_proves() -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def _mapping(stage: Stage) -> Iterator[None]:
     def poll() -> None:
         while not ended.wait(0.05):
             for found in client.receive_message(QueueUrl=url).get("Messages", ()):
-                message = {"messageId": found["MessageId"], "body": found["Body"], "receiptHandle": "r"}
+                message: Any = {"messageId": found["MessageId"], "body": found["Body"], "receiptHandle": "r"}
                 message |= {
                     "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1"},
                     "messageAttributes": {},
