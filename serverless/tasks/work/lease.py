@@ -59,7 +59,7 @@ WITH replaced AS (
 )
 SELECT * FROM tasks_taskrow
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 'running' AND due_at <= statement_timestamp() AND {NOT_PAUSED}
-    AND NOT (again AND run_after > statement_timestamp())
+    AND (NOT again OR run_after IS NULL OR run_after <= statement_timestamp())
 ORDER BY due_at, id
 """  # noqa: S608 - constants only
 

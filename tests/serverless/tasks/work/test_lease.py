@@ -180,6 +180,8 @@ def test_what_was_replaced_by_a_later_start_waits_for_it_though_its_worker_is_lo
     assert tomorrow - waiting.wake_at == SEND_AHEAD
 
 
-def test_what_was_replaced_by_one_that_is_due_is_a_suspect(stand_in: StandIn) -> None:
-    lost = row("running", age=90, lease=1, again=True, unique_key="x", run_after=timezone.now())
+@pytest.mark.parametrize("after", [None, timedelta(0)])
+def test_what_was_replaced_by_one_that_is_due_is_a_suspect(stand_in: StandIn, after: timedelta | None) -> None:
+    run_after = None if after is None else timezone.now() + after
+    lost = row("running", age=90, lease=1, again=True, unique_key="x", run_after=run_after)
     assert lease.suspects([lost.pk], database="default") == [lost]
