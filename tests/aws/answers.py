@@ -14,6 +14,8 @@ _TIMEOUT_S: Final = 40
 # Of an exploit that AWS's rules for known bad inputs have by name (Log4JRCE), with nothing behind it.
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 _EXPLOIT: Final = "${jndi:ldap://127.0.0.1/a}"
+# What CloudFront says in its 403; S3 says AccessDenied.
+_MISSING: Final = "Missing Key-Pair-Id"
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -108,11 +110,11 @@ def static(site: str, key: str) -> Iterator[str]:
 def private(site: str, names: tuple[str, ...]) -> Iterator[str]:
     """Without a cookie no private path opens: CloudFront itself refuses, before it asks S3.
 
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-cookies.html
+    https://repost.aws/knowledge-center/cloudfront-troubleshoot-signed-url-cookies
     """
     for name in names:
         answer = ask(f"{site}/{name}/nobody/nothing.jpg")
-        if answer.status != 403 or "MissingKey" not in answer.text:
+        if answer.status != 403 or _MISSING not in answer.text:
             yield f"/{name}/ answers {answer.status} without a cookie: {answer.text[:120]!r}"
         forged = "CloudFront-Policy=e30_; CloudFront-Signature=AAAA; CloudFront-Key-Pair-Id=KNOBODY"
         if (answer := ask(f"{site}/{name}/nobody/nothing.jpg", cookie=forged)).status != 403:

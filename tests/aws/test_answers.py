@@ -93,7 +93,9 @@ def test_what_answers_anybody_is_told_by_what_it_is(serve: Serve) -> None:
 
 
 def test_a_private_path_has_to_be_refused_by_the_edge_itself(serve: Serve) -> None:
-    edge = serve(_always(403, {}, "<Error><Code>MissingKey</Code></Error>"))
+    edge = serve(
+        _always(403, {}, "<Error><Message>Missing Key-Pair-Id query parameter or cookie value</Message></Error>")
+    )
     assert list(answers.private(edge, ("media", "originals"))) == []
     bucket = serve(_always(403, {}, "<Error><Code>AccessDenied</Code></Error>"))
     assert len(list(answers.private(bucket, ("media",)))) == 1
@@ -101,7 +103,7 @@ def test_a_private_path_has_to_be_refused_by_the_edge_itself(serve: Serve) -> No
 
 def test_a_forged_cookie_that_opens_is_told(serve: Serve) -> None:
     def reply(path: str, given: Mapping[str, str]) -> Reply:
-        return (200, {}, "") if "cookie" in given else (403, {}, "MissingKey")
+        return (200, {}, "") if "cookie" in given else (403, {}, "Missing Key-Pair-Id")
 
     (problem,) = answers.private(serve(reply), ("media",))
     assert "forged" in problem
