@@ -86,7 +86,19 @@ SERVERLESS: dict[str, Any] = {
     "MEDIA_KEY_PAIR_ID": env.text("MEDIA_KEY_PAIR_ID", ""),
     "MEDIA_PRIVATE_KEY": env.pem("MEDIA_PRIVATE_KEY", ""),
     # What `zappa manage STAGE …` runs: the layer's own list, less what Loupe has no use for, with what it adds.
-    "MANAGE": {"COMMANDS": ["check", "clearsessions", "db", "migrate", "promote", "showmigrations", "smoke", "tasks"]},
+    "MANAGE": {
+        "COMMANDS": [
+            "check",
+            "clearsessions",
+            "createsuperuser",
+            "db",
+            "migrate",
+            "promote",
+            "showmigrations",
+            "smoke",
+            "tasks",
+        ]
+    },
 }
 
 # --- data -----------------------------------------------------------------------------------------------------------

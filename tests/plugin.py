@@ -2,7 +2,7 @@
 
 Leaves: the environment that `settings.test` reads. Workers of pytest-xdist share the servers and get buckets and
 queues of their own; pytest-django gives them databases of their own. DATABASE_URL, CACHE_URL and AWS_ENDPOINT_URL,
-if set, name servers to use instead.
+if set, name servers to use instead. With ``--stage`` nothing is started, and the environment stays as it is.
 """
 
 import asyncio
@@ -34,10 +34,16 @@ _CONSTANTS = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("aws", "a stage on AWS (pytest tests/aws)")
+    group.addoption("--stage", help="look at this stage with your own credentials; no services are started")
+    group.addoption("--protected", action="store_true", help="even one that is protected")
+
+
 @pytest.hookimpl(wrapper=True)  # a wrapper, so that it comes before pytest-django loads the settings
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     options = early_config.known_args_namespace
-    if not (options.help or options.version):
+    if not (options.help or options.version or options.stage):
         worker = os.environ.get("PYTEST_XDIST_WORKER")
         if worker:
             _own_names(worker)

@@ -13,6 +13,6 @@ def test_services_answer() -> None:
 
 
 def test_every_worker_has_its_own_names() -> None:
-    suffix = f"-{worker}" if (worker := os.environ.get("PYTEST_XDIST_WORKER")) else ""
-    assert os.environ["MEDIA_BUCKET"] == f"media{suffix}"
-    assert os.environ["TASK_QUEUES"].endswith(f"/default{suffix}")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "tests")
+    assert os.environ["MEDIA_BUCKET"] == f"media-{worker}"
+    assert os.environ["TASK_QUEUES"].endswith(f"/default-{worker}")

@@ -1,4 +1,11 @@
-"""boto3 clients for tests: the reference implementation looks at what ours has done."""
+"""Checks of a stage on AWS, for a person with an account: ``pytest tests/aws --stage dev``. Skipped otherwise.
+
+They read: stacks, functions, mappings, alarms, metrics, mail, and what the site answers. The one thing that is written
+is a task that does nothing, and its message. What each proves is in docs/reference/only-on-aws.md. ``test_checks`` and
+``test_answers`` try the checks themselves, in every run, on moto and on a server of this machine.
+
+Beside them ``client``, a boto3 client for any test: the reference implementation looks at what ours has done.
+"""
 
 from functools import cache
 from typing import TYPE_CHECKING, Literal, overload
