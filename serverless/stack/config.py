@@ -176,6 +176,7 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     return config
 
 
+_LEAST_KEPT: Final = 2
 _BY_PROFILE: Final = ("web_concurrency", "worker_concurrency")
 _EXAMPLES: Final = {"project": "shop", "region": "eu-central-1"}
 
@@ -201,8 +202,12 @@ def _check(config: StackConfig) -> None:
         raise StackConfigInvalid(f"[tool.serverless.stack] profile is standard or frugal, not {config.profile!r}.")
     if config.hosted_zone_id and not config.domain:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
-    if min(config.budget_usd, config.web_concurrency, config.worker_concurrency, config.keep_releases) < 1:
-        raise StackConfigInvalid("[tool.serverless.stack] budget, concurrency and keep_releases are at least 1.")
+    if min(config.budget_usd, config.web_concurrency, config.worker_concurrency) < 1:
+        raise StackConfigInvalid("[tool.serverless.stack] budget and concurrency are at least 1.")
+    if config.keep_releases < _LEAST_KEPT:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] keep_releases is at least {_LEAST_KEPT}: what serves, and what to go back to."
+        )
     if config.log_retention_days not in _RETENTIONS:
         days = ", ".join(map(str, _RETENTIONS))
         raise StackConfigInvalid(f"[tool.serverless.stack] log_retention_days is one of {days}.")

@@ -9,8 +9,8 @@ from serverless.deploy.__main__ import main
 from serverless.deploy.failures import AwsDenied
 from serverless.deploy.release import Stage
 from serverless.deploy.release.exceptions import LockHeld, LockLost
-from serverless.deploy.release.lock import Lock
-from tests.deploy.cloud import Cloud, first, hang_up, refusal
+from serverless.deploy.release.lock import KEY, Lock
+from tests.deploy.cloud import Cloud, ctrl_c, first, hang_up, refusal
 from tests.deploy.conftest import PROJECT
 
 
@@ -46,6 +46,25 @@ def test_an_expired_one_is_taken_over_and_its_owner_told_to_stop(stage: Stage) -
     heir.renew()
     heir.release()
     assert stage.lock().break_open() == ""
+
+
+def test_ctrl_c_while_it_is_taken_leaves_none(stage: Stage, cloud: Cloud) -> None:
+    with (
+        cloud.failing("PUT /tiny-test-releases/lock", first(1, ctrl_c)),
+        pytest.raises(KeyboardInterrupt),
+        _lock(stage).held("one"),
+    ):
+        pass
+    assert stage.lock().break_open() == ""
+
+
+def test_what_was_renewed_meanwhile_is_not_taken_over(stage: Stage) -> None:
+    alive = _lock(stage)
+    alive.acquire("alive")
+    tag = stage.s3.head_object(Bucket=stage.bucket, Key=KEY)["ETag"]
+    alive.renew()
+    assert stage.s3.head_object(Bucket=stage.bucket, Key=KEY)["ETag"] != tag, "who takes over names what it has read"
+    alive.release()
 
 
 def test_a_lost_answer_is_not_somebody_elses_lock(stage: Stage, cloud: Cloud) -> None:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from serverless.deploy.release import Release, Stage, open_stage
+from serverless.deploy.exceptions import DeployError
+from serverless.deploy.release import Release, Stage, Train, begin, open_stage
 from serverless.deploy.release.ask import manage
 from serverless.stack import names
 from serverless.stack.config import StackConfig
 from serverless.stack.outputs import HomeParameter
 from tests.deploy.cloud import Cloud, first, hang_up
-from tests.deploy.conftest import Zips, release
+from tests.deploy.conftest import PROJECT, SETTINGS, Zips, release
 from tests.deploy.made import ORIGIN_SECRET
 
 
@@ -107,3 +108,18 @@ def test_pruning_keeps_a_version_that_some_other_alias_names(
         assert old.versions["worker"] not in stage.functions.versions(stage.name("worker"))
     finally:
         client.delete_alias(FunctionName=stage.name("web"), Name="canary")
+
+
+def test_what_another_release_has_made_serve_meanwhile_is_what_comes_back(
+    served: Release, stage: Stage, zips: Zips, static_folder: Path
+) -> None:
+    late = Train(begin(stage, PROJECT, settings=SETTINGS), what="begun before the other one ended")
+    other = release(stage, zips("other"), static_folder)
+
+    def package(it: Release) -> None:
+        raise DeployError("this one fails")
+
+    with pytest.raises(DeployError, match="this one fails"), late.guarded():
+        late.prepare(package)
+    assert late.release.before == other.versions
+    assert stage.live() == other.versions

@@ -20,7 +20,7 @@ from serverless.stack.config import StackConfig
 from serverless.stack.names import Function
 from serverless.stack.outputs import HomeOutput, ReleasesOutput
 
-__all__ = ["Log", "Release", "Stage", "begin", "now", "open_stage", "zappa_overrides"]
+__all__ = ["Log", "Release", "Stage", "begin", "look", "now", "open_stage", "zappa_overrides"]
 
 type Log = Callable[[str], None]
 
@@ -140,6 +140,13 @@ def begin(stage: Stage, root: Path, *, settings: Mapping[str, Any]) -> Release:
         before=before,
         previous=stage.records.serving(before) if before else None,
     )
+
+
+def look(release: Release) -> None:
+    """Read what serves again, under the lock: another release may have ended since ``begin``."""
+    stage = release.stage
+    release.before = stage.live()
+    release.previous = stage.records.serving(release.before) if release.before else None
 
 
 def zappa_overrides(release: Release) -> dict[str, Any]:

@@ -46,11 +46,13 @@ class Lock:
     @contextmanager
     def held(self, what: str) -> Iterator[str]:
         """Hold it for the length of the block; yield a sentence if it was taken over, else nothing. Raises LockHeld."""
-        told = self.acquire(what)
         try:
-            yield told
+            yield self.acquire(what)
+        except LockHeld:
+            self._body.clear()  # nothing of this one's is there
+            raise
         finally:
-            self.release()
+            self.release()  # whatever interrupted even the taking of it
 
     def acquire(self, what: str) -> str:
         """Take it. Returns a sentence if an expired one was taken over. Raises LockHeld that says whose it is."""
@@ -89,12 +91,12 @@ class Lock:
 
     def release(self) -> None:
         """Let go of it, if it is still this one's. A lock that cannot be let go of expires."""
-        if not self._etag:
+        if not (token := self._body.get("token")):
             return
-        etag, self._etag = self._etag, ""
+        self._body.clear()
         with explained(f"Letting go of the lock of {self._stage} (which expires by itself)"):
             there = self._read()
-            if there is not None and there[1] == etag:
+            if there is not None and there[0].get("token") == token:
                 self._s3.delete_object(Bucket=self._bucket, Key=KEY)
 
     def break_open(self) -> str:
@@ -107,6 +109,8 @@ class Lock:
         return f"{there[0].get('owner', 'somebody')} ({there[0].get('what', '?')}, since {there[0].get('since', '?')})"
 
     def _put(self, **condition: str) -> bool:
+        # Without it a renewal would be the same bytes, and so the same ETag: who takes over could not tell.
+        self._body["written"] = secrets.token_hex(8)
         try:
             with explained("Taking the release lock"):
                 answer = self._s3.put_object(

@@ -139,6 +139,6 @@ def _failed(said: Said) -> str:
     if said.exit == OUT_OF_TIME:
         return f"A migration took too long:\n{said.output}\n{_LONGER}"
     return (
-        f"A migration failed:\n{said.output}\nPostgreSQL has taken back the one that failed; those before it stay, and "
-        f"the release before runs on with them."
+        f"A migration failed:\n{said.output}\nWhat it did in a transaction is taken back; one with atomic = False may "
+        f"have left an invalid index, to be dropped first. Those before it stay; the release before runs on with them."
     )

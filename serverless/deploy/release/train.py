@@ -15,7 +15,7 @@ from typing import Final
 from serverless.deploy import stacks
 from serverless.deploy.exceptions import DeployError
 from serverless.deploy.release import migrate, plan, smoke, statics, switch, upload, verify
-from serverless.deploy.release.context import Release, now
+from serverless.deploy.release.context import Release, look, now
 from serverless.deploy.release.exceptions import LockLost
 from serverless.deploy.release.interrupts import terminated, undisturbed
 from serverless.deploy.release.prune import prune
@@ -156,12 +156,13 @@ class Train:
         self._serves = False
 
     def prepare(self, package: Callable[[Release], None]) -> None:
-        """Take the lock, print the plan, run ``package`` and what has to be there before any code."""
+        """Take the lock, see what serves, print the plan, run ``package`` and what has to be there before any code."""
         stage = self.release.stage
-        for line in plan.lines(self.release):
-            stage.log(line)
         if told := self._held.enter_context(self._lock.held(self._what)):
             stage.log(told)
+        look(self.release)
+        for line in plan.lines(self.release):
+            stage.log(line)
         self.release.reserved = {which: stage.functions.reserved(stage.name(which)) for which in self.release.before}
         judged, *rest = PREPARE
         self._run((judged, TrainStage(name="package", run=package), *rest))
