@@ -80,7 +80,8 @@ def test_the_visibility_timeout_is_shorter_than_the_functions(rig: Rig, right: b
 async def test_the_next_of_a_key_is_not_woken(rig: Rig, handler: str) -> None:
     """It would be late by two minutes, then by four, by eight, by an hour."""
     async with rig.employ(handler=handler):
-        await rig.enqueue(("limited", {"mark": "first", "group": "a", "seconds": 1.0}))
+        # Longer than the cold start of the environment that meets it at work.
+        await rig.enqueue(("limited", {"mark": "first", "group": "a", "seconds": 2.5}))
         first = asyncio.create_task(rig.deliver(rig.receive(1)))
         await rig.until(lambda: bool(rig.verdict().of("began", "first")))
         await rig.enqueue(*(("limited", {"mark": f"{number}", "group": "a"}) for number in range(3)))
