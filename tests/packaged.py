@@ -28,7 +28,7 @@ _NOT = (
 )
 _BESIDE = ("tests", "benchmarks", "serverless/deploy", "serverless/emulator", "pyproject.toml", "docs")
 # Services whose description the tests read, to hold ours against boto3, and the package need not keep.
-_REFERENCES = ("rds", "secretsmanager", "sqs")
+_REFERENCES = ("rds", "secretsmanager", "sesv2", "sqs")
 _SITE = """
 from serverless import bundle
 assert bundle.install()
