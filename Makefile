@@ -62,6 +62,7 @@ package: .venv/ready | $(UV) ## Make the zip of a release in build/package (opti
 
 CHECKED := build/package-check
 package-check: .venv/ready | $(UV) ## Run the tests against what is in the zip (options: make package-check ARGS="-k galleries")
+	@$(PYTHON) -m tests.setup
 	@$(PYTHON) -m serverless.deploy package --architecture host --unpack --starts 0 --to $(CHECKED)
 	@$(PYTHON) -m tests.packaged $(CHECKED)/tree $(or $(ARGS),-q -n 2)
 
