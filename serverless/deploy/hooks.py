@@ -7,6 +7,7 @@ are made here. Its ``settings`` hook comes before, its ``post`` hook after.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
@@ -78,13 +79,15 @@ def _release(cli: Cli) -> None:
 
 
 def _package(release: Release) -> None:
-    made = packages.make(_options(release.code.architecture, release.code.runtime), log=release.stage.log)
-    release.zip, release.static_folder = made.path, made.static
+    before = packages.SizeReport.parse(release.previous.size) if release.previous else None
+    options = replace(_options(release.code.architecture, release.code.runtime), before=before)
+    made = packages.make(options, log=release.stage.log)
+    release.zip, release.static_folder, release.size = made.path, made.static, made.report
 
 
 def _package_only(cli: Cli) -> NoReturn:
     settings = cli.stage_config
-    made = packages.make(_options(settings.get("architecture", "x86_64"), settings["runtime"]), log=_print)
+    made = packages.make(_options(settings.get("architecture", packages.ARCHITECTURE), settings["runtime"]), log=_print)
     if output := cli.vargs.get("output"):
         Path(output).write_bytes(made.path.read_bytes())
     _print(f"{output or made.path}: {made.zipped / 1e6:.1f} MB zipped, {made.unpacked / 1e6:.1f} MB unpacked")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from serverless import aws
-from serverless.deploy import stacks
+from serverless.deploy import package, stacks
 from serverless.deploy.failures import explained
 from serverless.deploy.release.environment import Code, FunctionConfig, configurations
 from serverless.deploy.release.functions import Functions
@@ -83,6 +83,7 @@ class Release:
     reserved: Mapping[Function, int | None] = field(default_factory=dict)
     zip: Path | None = None
     static_folder: Path | None = None
+    size: package.SizeReport | None = None
     sha256: str = ""
     zip_key: str = ""
     static: tuple[str, ...] = ()
@@ -123,7 +124,7 @@ def begin(stage: Stage, root: Path, *, settings: Mapping[str, Any]) -> Release:
         release=f"{moment:%Y%m%d-%H%M%S}-{commit[:7]}{'-dirty' if dirty else ''}",
         handler=settings["lambda_handler"],
         runtime=settings["runtime"],
-        architecture=settings.get("architecture", "x86_64"),
+        architecture=settings.get("architecture", package.ARCHITECTURE),
         settings_module=settings["django_settings"],
         log_level=settings.get("log_level", "INFO"),
     )
@@ -158,6 +159,7 @@ def zappa_overrides(release: Release) -> dict[str, Any]:
         "role_arn": web.role,
         "memory_size": web.memory_mb,
         "timeout_seconds": web.timeout_s,
+        "architecture": web.architecture,
         # Zappa takes the reservation away where it is told of none.
         "lambda_concurrency": web.concurrency,
         "lambda_description": web.description,
@@ -181,6 +183,6 @@ def _commit(root: Path) -> tuple[str, bool]:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
     try:
-        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--untracked-files=no"))
+        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--untracked-files=normal"))
     except (OSError, subprocess.CalledProcessError):
         return "unknown", False
