@@ -234,8 +234,8 @@ def test_what_was_made_in_the_project_before_is_in_no_package_and_no_change_of_i
     first = names(package(project, project / "build" / "package"))
     assert "build/static/old.css" not in first
     assert "build/static/staticfiles.json" in first
-    for words in (["init", "-q"], ["add", "-A"]):
-        subprocess.run(["git", "-C", project, *words], check=True)
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(("git", "-C", project, *words), check=True)
     (project / "build" / "package" / "host" / "link").symlink_to(project)
     assert names(package(project, project / "build" / "release")) == first
     command = ["git", "-C", project, "status", "--porcelain", "--untracked-files=normal"]
