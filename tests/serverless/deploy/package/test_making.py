@@ -238,7 +238,7 @@ def test_what_was_made_in_the_project_before_is_in_no_package_and_no_change_of_i
         subprocess.run(("git", "-C", project, *words), check=True)
     (project / "build" / "package" / "host" / "link").symlink_to(project)
     assert names(package(project, project / "build" / "release")) == first
-    command = ["git", "-C", project, "status", "--porcelain", "--untracked-files=normal"]
+    command = ("git", "-C", project, "status", "--porcelain", "--untracked-files=normal")
     changed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     assert not [line for line in changed if not line.startswith("A  ")]
 
