@@ -34,8 +34,11 @@ def publish(s3: Any, folder: Path, names: Iterable[str], *, bucket: str) -> int:
         )
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        # list() raises the first error: a release with half its files would be none.
-        list(pool.map(put, new))
+        try:
+            list(pool.map(put, new))  # raises the first error: a release with half its files would be none
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return len(new)
 
 
