@@ -1,7 +1,7 @@
 """AWS WAF before everything: how much one address may ask for, then AWS's own rules. Not in the profile ``frugal``.
 
 It costs $5 a month, $1 a rule and $0.60 a million requests (https://aws.amazon.com/waf/pricing/): $10 of a stage that
-else costs some $30. There the application's own limits, reserved concurrency and the budget's alarm bound what a flood
+else costs some $45. There the application's own limits, reserved concurrency and the budget's alarm bound what a flood
 can do.
 """
 

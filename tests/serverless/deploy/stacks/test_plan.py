@@ -59,6 +59,21 @@ def test_what_may_lose_data_has_to_be_named(plan: Plan) -> None:
     forbid_loss([plan], named=["Database", "OldBucket", "Cache"])
 
 
+@pytest.mark.parametrize("kind", ["AWS::EC2::Subnet", "AWS::RDS::DBSubnetGroup"])
+def test_what_data_stand_in_is_not_replaced_either(kind: str) -> None:
+    """AWS lists a region's zones in another order one day, or another list."""
+    answer = {
+        "Action": "Modify", "LogicalResourceId": "DataSubnet1", "ResourceType": kind, "Replacement": "True",
+        "Details": [{"Target": {"Attribute": "Properties", "Name": "AvailabilityZone"}}],
+    }  # fmt: skip
+    found = to_update(HOME, [{"ResourceChange": answer}], before={}, after={})
+    assert "DataSubnet1 (AvailabilityZone) - holds data" in text(found)
+    with pytest.raises(StackRefused, match=r"DataSubnet1 .* would be replaced") as refused:
+        forbid_loss([found], named=())
+    assert ("name those of the subnets (zones)" in str(refused.value)) is (kind == "AWS::EC2::Subnet")
+    forbid_loss([found], named=["DataSubnet1"])
+
+
 def test_where_cloudformation_names_no_property_templates_do() -> None:
     change = {"Action": "Modify", "LogicalResourceId": "Database", "ResourceType": "AWS::RDS::DBInstance"}
 
