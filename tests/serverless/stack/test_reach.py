@@ -57,7 +57,9 @@ def test_addresses_in_deployed_code_are_those_that_functions_reach() -> None:
     """A name without IPv6 addresses times out in ``frugal``, and nowhere else."""
     address = re.compile(r"https://([a-z]+)\.\{.*?\}\.(amazonaws\.com|api\.aws)")
     written = {found for path in _deployed() for found in address.findall(path.read_text("utf-8"))}
-    hosts = [host(target.service, region="REGION", ipv6=ipv6) for target in TARGETS if target.label for ipv6 in (0, 1)]
+    hosts = [
+        host(target.service, region="REGION", ipv6=ipv6) for target in TARGETS if target.label for ipv6 in (False, True)
+    ]
     named = {(name.partition(".")[0], name.partition("REGION.")[2]) for name in hosts}
     assert ("secretsmanager", "amazonaws.com") in written, "this test no longer finds the addresses"
     assert written <= named

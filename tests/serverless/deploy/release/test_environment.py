@@ -51,7 +51,7 @@ def test_only_the_migrator_hears_of_the_administrator() -> None:
 
 
 def test_what_is_not_there_is_no_variable() -> None:
-    none = {
+    none: dict[str, str] = {
         HomeOutput.MAIL_FROM_DOMAIN: "", EdgeOutput.MEDIA_KEY_PAIR_ID: "", EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND: "",
     }  # fmt: skip
     made = configurations(CONFIG, {**OUTPUTS, **none}, CODE)
@@ -68,7 +68,7 @@ def test_mail_goes_by_the_name_that_functions_reach(ipv6: str, host: str) -> Non
 
 @pytest.mark.parametrize(("first", "second", "chosen"), [("K1", "", "K1"), ("", "K2", "K2"), ("K1", "K2", "K1")])
 def test_a_key_that_has_moved_to_the_other_place_is_named(first: str, second: str, chosen: str) -> None:
-    places = {EdgeOutput.MEDIA_KEY_PAIR_ID: first, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND: second}
+    places: dict[str, str] = {EdgeOutput.MEDIA_KEY_PAIR_ID: first, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND: second}
     made = configurations(CONFIG, {**OUTPUTS, **places}, CODE)
     assert made["web"].variables["MEDIA_KEY_PAIR_ID"] == chosen
 
