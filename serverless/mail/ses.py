@@ -134,7 +134,7 @@ def _error(status: int, kind: str, said: dict[str, Any]) -> MailFailed:
 
 def _endpoint(region: str) -> str:
     given = os.environ.get("AWS_ENDPOINT_URL_SESV2") or os.environ.get("AWS_ENDPOINT_URL")
-    return given or f"https://email.{region}.api.aws"
+    return given or f"https://email.{region}.amazonaws.com"
 
 
 def _address(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from serverless.deploy.release.exceptions import NotPossible
-from serverless.stack import names
+from serverless.stack import names, reach
 from serverless.stack.config import StackConfig
 from serverless.stack.names import Function
 from serverless.stack.outputs import EdgeOutput, HomeOutput
@@ -117,7 +117,7 @@ def configuration(which: Function, config: StackConfig, outputs: Mapping[str, st
         concurrency=concurrency,
         subnets=tuple(outputs[HomeOutput.SUBNETS].split(",")),
         security_group=outputs[HomeOutput.SECURITY_GROUP],
-        ipv6=outputs.get(HomeOutput.FUNCTION_IPV6) == "yes",
+        ipv6=_ipv6(outputs),
         variables=variables,
     )
 
@@ -136,6 +136,8 @@ _NEEDED: Final = (
     HomeOutput.TASK_QUEUES,
     HomeOutput.APP_SECRET,
 )
+
+_SECOND_KEY: Final = EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND
 
 
 def _size(which: Function, config: StackConfig) -> tuple[int, int, int | None]:
@@ -160,15 +162,22 @@ def _variables(which: Function, config: StackConfig, outputs: Mapping[str, str],
         "DATABASE_URL": _database(which, outputs),
         "CACHE_URL": outputs[HomeOutput.CACHE_URL],
         "SECRETS": outputs[HomeOutput.APP_SECRET],
-        "MEDIA_KEY_PAIR_ID": outputs.get(EdgeOutput.MEDIA_KEY_PAIR_ID, ""),
+        # Where both places are taken, a rotation is under way, and the app secret names the one that signs.
+        "MEDIA_KEY_PAIR_ID": outputs.get(EdgeOutput.MEDIA_KEY_PAIR_ID) or outputs.get(_SECOND_KEY, ""),
         "EMAIL_URL": f"ses://{config.region}",
+        "AWS_ENDPOINT_URL_SESV2": f"https://{reach.host('ses', region=config.region, ipv6=_ipv6(outputs))}",
         "MAIL_FROM": _sender(config, outputs.get(HomeOutput.MAIL_FROM_DOMAIN, "")),
+        "HSTS_SUBDOMAINS": "yes" if config.hsts_subdomains else "",
         "LOG_LEVEL": code.log_level,
         "RELEASE": code.release,
     }
     if which == "migrator":
         variables["DATABASE_ADMIN_SECRET"] = outputs.get(HomeOutput.DATABASE_ADMIN_SECRET, "")
     return {name: value for name, value in variables.items() if value}
+
+
+def _ipv6(outputs: Mapping[str, str]) -> bool:
+    return outputs.get(HomeOutput.FUNCTION_IPV6) == "yes"
 
 
 def _database(which: Function, outputs: Mapping[str, str]) -> str:

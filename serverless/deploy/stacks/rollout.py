@@ -25,6 +25,7 @@ from serverless.deploy.stacks.pages import put_error_pages
 from serverless.deploy.stacks.parts import PARTS, Part, Templates, ref
 from serverless.deploy.stacks.proposals import (
     Proposal,
+    cut_off,
     drop,
     elsewhere,
     first_round,
@@ -70,6 +71,8 @@ def diff(config: StackConfig, templates: Templates, *, terminal: Terminal) -> bo
     drop(made)
     for each in made:
         terminal.log(plan.text(each.plan))
+    if said := cut_off(config, found, [each.plan for each in made]):
+        terminal.log(said)
     return any(each.plan.pending for each in made)
 
 
@@ -126,6 +129,8 @@ def _agree(rollout: _Rollout, parts: tuple[Part, ...], *, assume_yes: bool) -> N
     for each in made:
         rollout.terminal.log(plan.text(each.plan))
     forbid_loss((each.plan for each in made), named=rollout.named)
+    if said := cut_off(rollout.config, rollout.found, [each.plan for each in made]):
+        raise StackRefused(f"Nothing was changed. {said}")
     pending = any(each.plan.pending for each in made)
     if pending and not assume_yes and not rollout.terminal.ask("Do this?"):
         raise StackRefused("Nothing was changed.")

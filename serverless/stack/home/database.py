@@ -38,6 +38,10 @@ _CERTIFICATE: Final = "rds-ca-rsa2048-g1"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html
 _LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
 _SLOW_MS: Final = 500
+# When RDS ends a major version, it would go on for money that nobody has agreed to: 146 USD a month for two vCPUs, as
+# much again for a standby. Without, RDS upgrades by itself then. It is a choice of the making, and of restoring.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html
+_LIFECYCLE: Final = "open-source-rds-extended-support-disabled"
 
 
 def add(template: Template, config: StackConfig, network: Network) -> Database:
@@ -82,6 +86,7 @@ def _instance(template: Template, config: StackConfig, network: Network) -> rds.
         DBInstanceIdentifier=_identifier(config),
         Engine="postgres",
         EngineVersion=_VERSION,
+        EngineLifecycleSupport=_LIFECYCLE,
         Port=str(DATABASE_PORT),
         ManageMasterUserPassword=True,
         EnableIAMDatabaseAuthentication=True,

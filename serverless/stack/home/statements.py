@@ -217,14 +217,21 @@ def _mail(config: StackConfig) -> list[Statement]:
     return [
         Statement(
             sid="SendMail",
-            reason="mail from the stage's own domain, under its configuration set",
-            actions=["ses:SendEmail", "ses:SendRawEmail"],
-            resources=[
-                Sub(f"{account}:identity/{config.sends_from}"),
-                Sub(f"{account}:configuration-set/{config.prefix}"),
-            ],
-        )
+            reason="mail from the stage's own domain; in the sandbox SES looks for the recipient's identity, too",
+            actions=_SENDS_MAIL,
+            resources=[Sub(f"{account}:identity/*")],
+            condition={"StringLike": {"ses:FromAddress": f"*@{config.sends_from}"}},
+        ),
+        Statement(
+            sid="SendUnderSet",
+            reason="the stage's configuration set, which tells bounces",
+            actions=_SENDS_MAIL,
+            resources=[Sub(f"{account}:configuration-set/{config.prefix}")],
+        ),
     ]
+
+
+_SENDS_MAIL: Final = ("ses:SendEmail", "ses:SendRawEmail")
 
 
 def _migrator(reached: Reached) -> list[Statement]:

@@ -196,7 +196,7 @@ def test_the_address_is_the_region_s(settings: Settings, monkeypatch: pytest.Mon
     from serverless.mail import ses
 
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    assert ses._endpoint(REGION) == "https://email.eu-central-1.api.aws"
+    assert ses._endpoint(REGION) == "https://email.eu-central-1.amazonaws.com"
 
 
 @pytest.mark.parametrize(("options", "words"), [({}, "no region"), ({"regoin": "x", "region": "y"}, "Unknown options")])
