@@ -20,7 +20,17 @@ from typing import Final, Literal
 from serverless.deploy.package.exceptions import BuildFailed
 from serverless.deploy.package.store import Store
 
-__all__ = ["MACHINE", "Architecture", "Environment", "Target", "Uv", "environment", "find_uv", "this_python"]
+__all__ = [
+    "ARCHITECTURE",
+    "MACHINE",
+    "Architecture",
+    "Environment",
+    "Target",
+    "Uv",
+    "environment",
+    "find_uv",
+    "this_python",
+]
 
 type Architecture = Literal["arm64", "x86_64"]
 
@@ -42,6 +52,8 @@ def _machine() -> Architecture:
 
 
 MACHINE: Final = _machine()
+# A fifth cheaper than x86_64. https://aws.amazon.com/lambda/pricing/
+ARCHITECTURE: Final[Architecture] = "arm64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
