@@ -14,12 +14,15 @@ from serverless.stack.config import StackConfig
 from serverless.stack.names import Function
 from serverless.stack.outputs import EdgeOutput, HomeOutput
 
-__all__ = ["Code", "FunctionConfig", "configuration", "configurations"]
+__all__ = ["HANDLER", "Code", "FunctionConfig", "configuration", "configurations"]
 
+HANDLER: Final = "serverless.handlers.main.handler"
 # Lambda's longest; a migration may take that long.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MIGRATOR_TIMEOUT_S: Final = 900
 MIGRATOR_MEMORY_MB: Final = 1024
+# Django takes no lock: who migrates while a lost connection's migration still runs would run it twice. Lambda refuses.
+MIGRATOR_CONCURRENCY: Final = 1
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _VARIABLES_LIMIT: Final = 4096
 
@@ -146,7 +149,7 @@ def _size(which: Function, config: StackConfig) -> tuple[int, int, int | None]:
             return config.web_memory_mb, config.web_timeout_s, config.web_concurrency
         case "worker":
             return config.worker.memory_mb, config.worker.timeout_s, config.worker_concurrency
-    return MIGRATOR_MEMORY_MB, MIGRATOR_TIMEOUT_S, None
+    return MIGRATOR_MEMORY_MB, MIGRATOR_TIMEOUT_S, MIGRATOR_CONCURRENCY
 
 
 def _variables(which: Function, config: StackConfig, outputs: Mapping[str, str], code: Code) -> dict[str, str]:
