@@ -55,8 +55,6 @@ def _machine() -> Architecture:
 
 
 MACHINE: Final = _machine()
-# A fifth cheaper than x86_64. https://aws.amazon.com/lambda/pricing/
-ARCHITECTURE: Final[Architecture] = "arm64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
