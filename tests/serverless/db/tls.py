@@ -115,7 +115,8 @@ def proxy(folder: Path, *, to: int | None = None) -> Iterator[Proxy]:
                 plain.recv(8)  # SSLRequest
                 plain.sendall(b"S")
                 with context.wrap_socket(plain, server_side=True) as secure:
-                    startup = secure.recv(4096)
+                    if not (startup := secure.recv(4096)):
+                        return  # who expected another name hangs up
                     secure.sendall(_CLEARTEXT)
                     said = secure.recv(65_536)  # PasswordMessage
                     stands.heard.append(said[5:-1].decode())
