@@ -40,7 +40,7 @@ def test_an_expired_one_is_taken_over_and_its_owner_told_to_stop(stage: Stage) -
     dead, heir = _lock(stage), _lock(stage, timedelta(0))
     dead.acquire("killed")
     assert "Took over the expired lock of" in heir.acquire("the heir")
-    with pytest.raises(LockLost, match="somebody else has it now"):
+    with pytest.raises(LockLost, match="Somebody else may have it"):
         dead.renew()
     dead.release()  # it is not its own any more
     heir.renew()
