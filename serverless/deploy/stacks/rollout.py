@@ -10,7 +10,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Final
 
+from serverless.db import certificates
 from serverless.deploy.failures import Interrupted
 from serverless.deploy.stacks import dns, plan, secret, sources
 from serverless.deploy.stacks import state as states
@@ -37,6 +39,13 @@ from serverless.stack.config import StackConfig
 from serverless.stack.outputs import EdgeOutput, HomeOutput, HomeParameter
 
 __all__ = ["deploy", "diff"]
+
+_UNPROVEN: Final = (
+    "Nothing was changed. In {region} no release could connect to its database: the certificates that databases are "
+    "proven by there are not in serverless/db/roots. Fetch them, and commit the files that are new:\n"
+    "  curl -O https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem\n"
+    "  python -m serverless.deploy.roots global-bundle.pem"
+)
 
 
 @dataclass(slots=True)
@@ -98,6 +107,8 @@ def deploy(
 
 
 def _introduce(config: StackConfig, terminal: Terminal) -> None:
+    if not certificates.knows(config.region):
+        raise StackRefused(_UNPROVEN.format(region=config.region))
     who = identify(config.region)
     terminal.log(f"Account {who.account} as {who.arn}: {config.prefix} ({config.profile}) in {config.region}")
 

@@ -20,7 +20,7 @@ from serverless.stack.home.policy import document, trust
 from serverless.stack.outputs import HomeOutput
 from serverless.stack.profiles import PROFILES, STORAGE_GB
 
-__all__ = ["DATABASE_NAME", "add"]
+__all__ = ["DATABASE_NAME", "FIRST_USER", "add"]
 
 # RDS Proxy follows PostgreSQL's new versions by months; minor versions come by themselves.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.RDS_Fea_Regions_DB-eng.Feature.RDSProxy.html
@@ -30,7 +30,7 @@ _VERSION: Final = "17"
 _NO_MINOR_VERSION: Final = {"cfn-lint": {"config": {"ignore_checks": ["W3691"]}}}
 DATABASE_NAME: Final = "app"
 # "admin" and "rdsadmin" are refused. Only `manage.py db bootstrap` is this user.
-_FIRST_USER: Final = "founder"
+FIRST_USER: Final = "founder"
 _STORAGE_MOST_GB: Final = 200
 # The one whose root the bundle of trust holds; RDS's default changes now and then.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
@@ -113,7 +113,7 @@ def _origin(config: StackConfig) -> dict[str, Any]:
     """Return what a new instance begins with: empty, or all that a snapshot holds, its first user included."""
     if config.database_snapshot:
         return {"DBSnapshotIdentifier": config.database_snapshot}
-    return {"DBName": DATABASE_NAME, "MasterUsername": _FIRST_USER}
+    return {"DBName": DATABASE_NAME, "MasterUsername": FIRST_USER}
 
 
 def _storage(config: StackConfig) -> dict[str, Any]:

@@ -106,12 +106,12 @@ def _users(view: View, role: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("home", HOMES, ids=[home.name for home in HOMES])
-def test_each_function_is_one_user_of_the_database(home: Stack) -> None:
+def test_each_function_is_one_user_of_the_database_and_the_migrator_the_first_as_well(home: Stack) -> None:
     through = PROXY if home.config.profile == "standard" else DIRECT
     for view in _views(home):
         assert _users(view, WEB) == [(through, "web")]
         assert _users(view, WORKER) == [(through, "worker")]
-        assert _users(view, MIGRATOR) == [(DIRECT, "migrator")]
+        assert _users(view, MIGRATOR) == [(DIRECT, "migrator"), (DIRECT, "founder")]
 
 
 @pytest.mark.parametrize("home", HOMES, ids=[home.name for home in HOMES])

@@ -348,6 +348,16 @@ def test_a_region_that_the_stage_is_not_in(stage: Stage, cloud: Cloud) -> None:
     assert "If the stage is in another region" in stage.text
 
 
+def test_a_region_whose_databases_nobody_could_connect_to(stage: Stage, cloud: Cloud) -> None:
+    stage.become(region="il-central-1")
+    for attempt in (stage.deploy, stage.diff):
+        with pytest.raises(
+            StackRefused, match=r"In il-central-1 no release .*\n.*\n +python -m serverless.deploy.roots"
+        ):
+            attempt()
+    assert (cloud.names("il-central-1"), stage.asked) == ([], [])
+
+
 def test_a_region_that_is_lost(stage: Stage, cloud: Cloud) -> None:
     stage.deploy()
     key = stage.held()["MEDIA_PRIVATE_KEY"]

@@ -87,6 +87,11 @@ MIGRATOR = [
         ["secretsmanager:GetSecretValue"],
         [{"Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"]}],
     ),
+    allow(
+        "ConnectAsFirstUser",
+        ["rds-db:connect"],
+        [{"Fn::Sub": [arn("rds-db", "dbuser:${Database}/founder")["Fn::Sub"], {"Database": DATABASE_ID}]}],
+    ),
     *DEAD_LETTERS,
 ]
 MAIL = allow(
