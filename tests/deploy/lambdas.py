@@ -43,6 +43,7 @@ class Lambdas:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._lock = threading.Lock()
         self._running: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
         self.log: list[str] = []
 
     def start(self, url: str) -> None:
@@ -72,6 +73,7 @@ class Lambdas:
             if reserved is not None and self._running[found.function_name] >= int(reserved):
                 return _refused(429, "TooManyRequestsException", "Rate Exceeded.")
             self._running[found.function_name] += 1
+            self.most[found.function_name] = max(self.most[found.function_name], self._running[found.function_name])
             function = self._function(found, region)
         self.invoked.append((found.function_name, str(found.version)))
         try:

@@ -3,8 +3,11 @@
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import SplitResult
 
+import psycopg
 import pytest
 
 from serverless.deploy.exceptions import DeployError
@@ -52,7 +55,7 @@ def later(config: StackConfig, said: list[str]) -> Stage:
 
 
 @pytest.fixture
-def unharmed(served: Release, stage: Stage, cloud: Cloud, said: list[str]) -> Iterator[None]:
+def unharmed(served: Release, stage: Stage, said: list[str], database_server: SplitResult) -> Iterator[None]:
     """After the test the release that served serves, untouched, and nobody holds the lock."""
     yield
     assert stage.live() == served.versions
@@ -62,7 +65,9 @@ def unharmed(served: Release, stage: Stage, cloud: Cloud, said: list[str]) -> It
         assert stage.functions.reserved(stage.name(which)) == served.configurations[which].concurrency
         answer = manage(stage, which, names.ALIAS, "check", "--list-tags")
         assert (answer.release, answer.version) == (served.id, served.versions[which])
-    assert _worker_timeout(cloud, stage) == ["statement_timeout=120s"]
+    with psycopg.connect(database_server._replace(path="/postgres").geturl()) as owner:
+        (settings,) = owner.execute("SELECT rolconfig FROM pg_roles WHERE rolname = 'worker'").fetchone() or ([],)
+    assert "statement_timeout=120s" in settings
     assert "Contents" not in stage.s3.list_objects_v2(Bucket=stage.bucket, Prefix="lock")
     assert [record.id for record in stage.records.list()] == [served.id]
     assert stage.records.read(served.id).served

@@ -1,5 +1,6 @@
 """One release at a time, whoever dies."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,14 @@ def test_an_expired_one_is_taken_over_and_its_owner_told_to_stop(stage: Stage) -
     heir.renew()
     heir.release()
     assert stage.lock().break_open() == ""
+
+
+def test_who_holds_it_renews_it_whatever_else_it_does(stage: Stage) -> None:
+    short = timedelta(seconds=4)  # S3's clock has seconds
+    with _lock(stage, short).held("one long stage"):
+        time.sleep(6)
+        with pytest.raises(LockHeld):
+            _lock(stage, short).acquire("another")
 
 
 def test_ctrl_c_while_it_is_taken_leaves_none(stage: Stage, cloud: Cloud) -> None:
