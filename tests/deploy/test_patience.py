@@ -1,4 +1,4 @@
-"""What passes by itself is waited for, on the way to a release and on the way back; what is under way is not doubled."""
+"""What passes by itself is waited for, on the way to a release and back; what is under way is not done twice."""
 
 import json
 import os

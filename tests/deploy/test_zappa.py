@@ -128,19 +128,20 @@ def _serves(stage: Stage, release: str) -> None:
     ("words", "environ", "expected"),
     [
         (("deploy", "test"), {"AWS_DEFAULT_REGION": "us-west-2"}, "AWS_DEFAULT_REGION is us-west-2"),
+        (("undeploy", "test", "--yes"), {"AWS_DEFAULT_REGION": "us-west-2"}, "AWS_DEFAULT_REGION is us-west-2"),
         (("deploy", "test"), dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ""), "no AWS credentials"),
         (("deploy", "test", "--zip", "mine.zip"), {}, "leave --zip"),
         (("deploy", "other"), {}, "There is no stack tiny-other-"),
         (("deploy", "third"), {}, "[tool.serverless.stack.stages.third]"),
         (("manage", "test", "migrate"), {}, "`zappa deploy test` makes one"),
     ],
-    ids=["region", "credentials", "zip", "no stack", "no stage", "no release"],
+    ids=["region", "undeploy elsewhere", "credentials", "zip", "no stack", "no stage", "no release"],
 )
 def test_bad_input_is_one_sentence(
     words: tuple[str, ...], environ: dict[str, str], expected: str, zappa: Zappa, stage: Stage
 ) -> None:
     nowhere = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
-    json_too = () if words[0] == "manage" else ("--json",)
+    json_too = () if words[0] in {"manage", "undeploy"} else ("--json",)
     done = zappa(*words, *json_too, **nowhere, AWS_EC2_METADATA_DISABLED="true", **environ)
     assert done.returncode == 1, done.stdout + done.stderr
     assert expected in done.stderr

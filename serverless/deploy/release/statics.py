@@ -57,8 +57,11 @@ def publish(s3: Any, folder: Path, *, bucket: str, log: Callable[[str], None]) -
         )
 
     with explained(f"Uploading static files to {bucket}"), ThreadPoolExecutor(_AT_ONCE) as pool:
-        # list() raises the first error: a release with half its files would be none.
-        list(pool.map(put, new))
+        try:
+            list(pool.map(put, new))  # raises the first error: a release with half its files would be none
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     log(f"{len(new)} of {len(named)} static files were new")
     return named
 

@@ -25,11 +25,11 @@ from serverless.deploy.release.prune import prune
 from serverless.deploy.release.record import Record
 from serverless.stack import names
 
-__all__ = ["AFTERWARDS", "PREPARE", "RELEASE", "Train", "TrainStage"]
+__all__ = ["AFTERWARDS", "PREPARE", "RELEASE", "Step", "Train"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainStage:
+class Step:
     """``undo`` takes back what ``run`` has changed of what serves, as much as it got to; most change nothing of it.
 
     ``asks``: whether it is begun only while the lock is held. What has been switched is verified whoever has it.
@@ -146,29 +146,29 @@ _MIGRATING: Final = frozenset({_EARLY, _LATE})
 
 # Before Zappa makes or updates the web function.
 PREPARE: Final = (
-    TrainStage(name="migrations judged", run=migrate.lint),
-    TrainStage(name="upload", run=_upload),
-    TrainStage(name="static files", run=_static),
+    Step(name="migrations judged", run=migrate.lint),
+    Step(name="upload", run=_upload),
+    Step(name="static files", run=_static),
 )
 # Zappa's own turn: it makes or updates the unpublished web function.
-ZAPPA: Final = TrainStage(name="Zappa", run=lambda _: None)
+ZAPPA: Final = Step(name="Zappa", run=lambda _: None)
 # After it. Whatever fails here leaves the release before serving.
 RELEASE: Final = (
-    TrainStage(name="functions", run=_functions, undo=_functions_back),
-    TrainStage(name="versions", run=_publish),
-    TrainStage(name=_EARLY, run=migrate.early, undo=migrate.timeouts_back),
-    TrainStage(name="warm", run=_warm),
-    TrainStage(name="smoke test", run=smoke.smoke),
-    TrainStage(name="record", run=_record, undo=_forget),
-    TrainStage(name="switch", run=_switch, undo=_switch_back),
-    TrainStage(name="verify", run=_verify, asks=False),
+    Step(name="functions", run=_functions, undo=_functions_back),
+    Step(name="versions", run=_publish),
+    Step(name=_EARLY, run=migrate.early, undo=migrate.timeouts_back),
+    Step(name="warm", run=_warm),
+    Step(name="smoke test", run=smoke.smoke),
+    Step(name="record", run=_record, undo=_forget),
+    Step(name="switch", run=_switch, undo=_switch_back),
+    Step(name="verify", run=_verify, asks=False),
 )
 # The new release serves, and goes on serving whatever fails here.
 AFTERWARDS: Final = (
-    TrainStage(name="reservations", run=_lower),
-    TrainStage(name=_LATE, run=migrate.late),
-    TrainStage(name="event sources", run=_live),
-    TrainStage(name="prune", run=_prune),
+    Step(name="reservations", run=_lower),
+    Step(name=_LATE, run=migrate.late),
+    Step(name="event sources", run=_live),
+    Step(name="prune", run=_prune),
 )
 
 
@@ -181,7 +181,7 @@ class Train:
         self._lock = release.stage.lock()
         release.renew = self._lock.renew
         self._held = ExitStack()
-        self._done: list[TrainStage] = []
+        self._done: list[Step] = []
         self._serves = False
 
     def prepare(self, package: Callable[[Release], None]) -> None:
@@ -194,7 +194,7 @@ class Train:
             stage.log(line)
         self.release.reserved = {which: stage.functions.reserved(stage.name(which)) for which in self.release.before}
         judged, *rest = PREPARE
-        self._run((judged, TrainStage(name="package", run=package), *rest))
+        self._run((judged, Step(name="package", run=package), *rest))
         self._done.append(ZAPPA)
 
     def finish(self) -> None:
@@ -224,7 +224,7 @@ class Train:
         except DeployError as problem:
             self.release.stage.log(str(problem))
 
-    def _run(self, stages: tuple[TrainStage, ...]) -> None:
+    def _run(self, stages: tuple[Step, ...]) -> None:
         for stage in stages:
             if stage.asks:
                 self._lock.renew()
