@@ -7,6 +7,7 @@ are made here. Its ``settings`` hook comes before, its ``post`` hook after.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
@@ -84,8 +85,10 @@ def _release(cli: Cli) -> None:
 
 
 def _package(release: Release) -> None:
-    made = packages.make(_options(release.code.architecture, release.code.runtime), log=release.stage.log)
-    release.zip, release.static_folder = made.path, made.static
+    before = packages.SizeReport.parse(release.previous.size) if release.previous else None
+    options = replace(_options(release.code.architecture, release.code.runtime), before=before)
+    made = packages.make(options, log=release.stage.log)
+    release.zip, release.static_folder, release.size = made.path, made.static, made.report
 
 
 def _package_only(cli: Cli) -> NoReturn:

@@ -24,7 +24,7 @@ from serverless.stack.config import StackConfig
 from tests.deploy.cloud import Cloud, refusal
 from tests.deploy.conftest import PROJECT, ROOT
 
-NEEDED = ("asgiref", "django", "psycopg", "psycopg-binary", "sqlparse", "typing-extensions")
+NEEDED = ("asgiref", "django", "pybase64", "psycopg", "psycopg-binary", "sqlparse", "typing-extensions")
 ZAPPA = Path(sys.executable).with_name("zappa")
 
 type Zappa = Callable[..., subprocess.CompletedProcess[str]]
@@ -82,11 +82,15 @@ def test_from_the_first_release_to_the_last(
     assert again.returncode == 1
     assert "`zappa update test` releases to it" in again.stdout + again.stderr
 
+    shutil.rmtree(checkout / "build" / "release")
     (checkout / "tiny" / "templates" / "tiny.html").write_text("<p>Tiny is new.</p>")
     done = zappa("update", "test", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     second = stage.records.list()[0]
     assert second.id != first.id
+    # Beside the one that serves, not beside what was last made in this folder.
+    assert first.size["unpacked"] > 10_000_000
+    assert "(+0.0 MB)" in done.stdout
     _serves(stage, second.id)
 
     said = zappa("manage", "test", "showmigrations tasks")

@@ -86,6 +86,7 @@ class Release:
     reserved: Mapping[Function, int | None] = field(default_factory=dict)
     zip: Path | None = None
     static_folder: Path | None = None
+    size: package.SizeReport | None = None
     sha256: str = ""
     zip_key: str = ""
     static: tuple[str, ...] = ()

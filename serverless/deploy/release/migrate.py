@@ -16,7 +16,7 @@ from serverless.deploy.failures import AwsUnreachable
 from serverless.deploy.release.ask import OUT_OF_TIME, USAGE, Said, manage, manage_any
 from serverless.deploy.release.context import Release, Stage
 from serverless.deploy.release.environment import MIGRATOR_TIMEOUT_S
-from serverless.deploy.release.exceptions import FunctionFailed, MigrationFailed, MigratorBusy
+from serverless.deploy.release.exceptions import FunctionFailed, MigrationFailed, MigratorBusy, NotPossible
 
 __all__ = ["Known", "bootstrap", "early", "known", "late", "lint", "timeouts_back"]
 
@@ -67,8 +67,15 @@ def lint(release: Release) -> None:
     applied = [migration.label for migration in known(stage, live) if migration.applied] if live else []
     command = [sys.executable, "-m", "django", "lintmigrations", "--since", *applied]
     paths = os.pathsep.join(filter(None, [str(release.root), os.environ.get("PYTHONPATH")]))
+    variables = package.load(release.root / "pyproject.toml").rehearse
+    if not variables:
+        raise NotPossible(
+            "pyproject.toml has no [tool.serverless.package.rehearse]: the variables with which the project starts on "
+            "this machine, to judge its migrations, collect its static files and keep what its start compiles "
+            "(docs/how-to/package.md). Nothing was changed."
+        )
     settings = {"DJANGO_SETTINGS_MODULE": release.code.settings_module}
-    environ = {**os.environ, **settings, **package.load(release.root / "pyproject.toml").rehearse, "PYTHONPATH": paths}
+    environ = {**os.environ, **settings, **variables, "PYTHONPATH": paths}
     done = subprocess.run(  # noqa: S603 - the project that is to be released
         command, cwd=release.root, env=environ, capture_output=True, text=True, check=False
     )

@@ -9,7 +9,7 @@ serves, proven.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -50,7 +50,7 @@ def _upload(release: Release) -> None:
 def _static(release: Release) -> None:
     stage = release.stage
     if release.static_folder is None:
-        stage.log("the project has no static files")
+        stage.log("the project has no django.contrib.staticfiles")
         return
     release.static = statics.publish(stage.s3, release.static_folder, bucket=stage.static_bucket, log=stage.log)
 
@@ -103,6 +103,7 @@ def _record(release: Release) -> None:
         },
         static=release.static,
         migrations=release.migrations,
+        size=asdict(release.size) if release.size else {},
     )
     stage.records.write(release.record)
 
