@@ -68,6 +68,7 @@ def released(made: Stage) -> Stage:
         made.functions.point(name, versions[which], description="")
     made.functions.reserve(made.name("web"), 3)
     made.functions.reserve(made.name("worker"), 4)
+    made.functions.reserve(made.name("migrator"), 1)
     client.create_event_source_mapping(
         EventSourceArn=f"arn:aws:sqs:{REGION}:123456789012:{made.config.prefix}-default",
         FunctionName=f"{made.name('worker')}:{names.ALIAS}",

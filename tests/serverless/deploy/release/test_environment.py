@@ -42,7 +42,7 @@ def test_each_function_has_its_own_role_database_user_and_way_to_it() -> None:
         "migrator": "postgresql://migrator@the-DatabaseDirectHost:5432/shop?iam=true",
     }
     assert made["migrator"].timeout_s == 900
-    assert (made["web"].concurrency, made["worker"].concurrency, made["migrator"].concurrency) == (100, 20, None)
+    assert (made["web"].concurrency, made["worker"].concurrency, made["migrator"].concurrency) == (100, 20, 1)
 
 
 def test_only_the_migrator_hears_of_the_administrator() -> None:
