@@ -9,12 +9,12 @@ from django.db import transaction
 from django.tasks import TaskResult
 
 from serverless.connections import abandon
+from serverless.db.failures import DATABASE_ERRORS
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.context import Context
 from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import LeaseLost
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.reconnect import DATABASE_AWAY
 from serverless.tasks.values import storable
 from serverless.tasks.work import report, timing
 from serverless.tasks.work.lease import Outcome
@@ -68,7 +68,7 @@ class Attempt:
     def _written(self, outcome: Outcome) -> TaskRow | None:
         try:
             return report.write_patiently(self._row, outcome)
-        except DATABASE_AWAY:
+        except DATABASE_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - what follows cannot be enqueued: a key function, a task that is gone
             return report.write_patiently(self._row, self._failure(error))

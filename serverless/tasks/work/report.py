@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.tasks.signals import task_finished
 
+from serverless.db.again import patiently
 from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import RetryAfter
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.produce import outbox, producer
-from serverless.tasks.reconnect import patiently
 from serverless.tasks.results import result_of
 from serverless.tasks.retries import Retries
 from serverless.tasks.values import describe
