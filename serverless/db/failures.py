@@ -39,6 +39,11 @@ class Failure(StrEnum):
         """Whether asking again later is all that helps, on a new connection."""
         return self is not Failure.BUSY
 
+    @property
+    def did_nothing(self) -> bool:
+        """Whether the statement was certainly not carried out, through no fault of its own."""
+        return self in {Failure.UNREACHABLE, Failure.EXHAUSTED, Failure.READ_ONLY}
+
 
 _BY_STATE: Final = {
     "25006": Failure.READ_ONLY,

@@ -23,6 +23,7 @@ class Recorder:
     statements: list[str] = field(default_factory=list)
     connections: int = 0
     mode: Literal["open", "silent"] = "open"
+    refuse: bool = False
     hang_up_before: str = ""
     hang_up_after: str = ""
     _pairs: list["_Pair"] = field(default_factory=list)
@@ -122,6 +123,9 @@ def recorded(upstream: int) -> Iterator[Recorder]:
                 except OSError:
                     return
                 recorder.connections += 1
+                if recorder.refuse:
+                    client.close()
+                    continue
                 try:
                     server = socket.create_connection(("127.0.0.1", upstream))
                 except OSError:

@@ -75,7 +75,7 @@ def bare(wire: Recorder) -> int:
 
 @pytest.mark.parametrize("zone", [None, "Europe/Berlin", "Etc/UTC"])
 def test_connecting_takes_no_round_trip_more_than_libpq_s_own(wire: Recorder, make: Make, zone: str | None) -> None:
-    """Django asks a server in another zone to change to its own; the test's server is in the machine's."""
+    """Django asks a server in another zone to change to its own; the server here is in UTC."""
     before = bare(wire)
     connection = make(TIME_ZONE=zone)
     connection.ensure_connection()
