@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from serverless.handlers.main import handler
 from serverless.db import again
+from serverless.handlers.main import handler
 from serverless.tasks.upkeep import tick
 from serverless.tasks.work import batch, shift, worker
 
