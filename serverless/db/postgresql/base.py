@@ -1,6 +1,7 @@
 """The wrapper that Django loads by the name of this module."""
 
 import os
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     health_check_done: bool
     health_check_enabled: bool
     _rested = False
+    _poll: "select.poll | None" = None
     _refused: tuple[float, BaseException] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,6 +80,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if (now := time.monotonic()) - began > _WAITED_S:
                 self._refused = now, refusal
             raise
+        # A pool looks after its connections itself.
+        self._poll = None if self.pool else health.listening(self.connection)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a connection; with what the secret says by now, where the login is refused."""
@@ -112,9 +116,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.worn and self.connection is not None:
             self.close()
         super().close_if_unusable_or_obsolete()
-        seen = self._seen
-        self._seen = health.now()
-        self._rested = self._rested or health.is_long(seen, self._seen)
+        now = health.now()
+        self._rested = self._rested or health.is_long(self._seen, now)
+        self._seen = now
 
     def close_if_health_check_failed(self) -> None:
         """Before each statement: close what is known to be broken, and find out about it at most once a request.
@@ -127,10 +131,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.worn and not self.in_atomic_block:
             self.close()
             return
-        if self.health_check_done or not self.health_check_enabled or self.pool:
+        if self.health_check_done or not self.health_check_enabled or self._poll is None:
             return
         self.health_check_done = True
-        doubtful, self._rested = self._rested or health.has_word(self.connection), False
+        doubtful, self._rested = self._rested or health.has_word(self.connection, self._poll), False
         if doubtful and not self.is_usable():
             self.close()
 

@@ -2,13 +2,12 @@
 
 import select
 import time
-from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
 from psycopg import pq
 
-__all__ = ["ANSWER_S", "REST_S", "Moment", "answers", "has_word", "is_long", "now"]
+__all__ = ["ANSWER_S", "REST_S", "Moment", "answers", "has_word", "is_long", "listening", "now"]
 
 # Seconds between two invocations after which a connection is asked for an answer, 0.5-1 ms inside a region. Within
 # less, nothing on the way forgets it (RDS Proxy after 1,800 s, NAT gateways after 350 s), and what the server itself
@@ -20,30 +19,29 @@ ANSWER_S: Final = 1.5
 _CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """In seconds on two clocks. Linux's own counts what it was told of; the wall clock is set right after a freeze."""
-
-    running: float
-    wall: float
+type Moment = tuple[float, float]
+"""Seconds on two clocks. Linux's own counts what it was told of; the wall clock is set right after a freeze."""
 
 
 def now() -> Moment:
-    return Moment(running=time.clock_gettime(_CLOCK), wall=time.time())
+    return time.clock_gettime(_CLOCK), time.time()
 
 
 def is_long(since: Moment, until: Moment) -> bool:
     """Tell whether a freeze may have lost what the server said. A wall clock that was set costs one look too many."""
-    return max(until.running - since.running, until.wall - since.wall) > REST_S
+    return until[0] - since[0] > REST_S or until[1] - since[1] > REST_S
 
 
-def has_word(connection: "psycopg.Connection[Any]") -> bool:
-    """Tell whether the server said or did something unasked: it hung up, most likely. Sends nothing, 1 us."""
-    if connection.closed:
-        return True
+def listening(connection: "psycopg.Connection[Any]") -> "select.poll":
+    """Return what ``has_word`` asks: made once, because that takes as long as asking."""
     poll = select.poll()
     poll.register(connection.pgconn.socket, select.POLLIN)
-    return bool(poll.poll(0))
+    return poll
+
+
+def has_word(connection: "psycopg.Connection[Any]", poll: "select.poll") -> bool:
+    """Tell whether the server said or did something unasked: it hung up, most likely. Sends nothing, 1 us."""
+    return connection.closed or bool(poll.poll(0))
 
 
 def answers(connection: "psycopg.Connection[Any]", *, within: float = ANSWER_S) -> bool:
@@ -51,8 +49,7 @@ def answers(connection: "psycopg.Connection[Any]", *, within: float = ANSWER_S) 
     pgconn, until = connection.pgconn, time.monotonic() + within
     try:
         pgconn.send_query(b"SELECT 1")
-        poll = select.poll()
-        poll.register(pgconn.socket, select.POLLIN)
+        poll = listening(connection)
         while pgconn.flush():  # a statement of 9 bytes fits into any socket that is not stuck
             if time.monotonic() > until:
                 return False

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -58,7 +57,7 @@ def request(connection: BaseDatabaseWrapper, statement: str = "SELECT 42") -> An
 def rest(connection: DatabaseWrapper, *, running: float = 0.0, wall: float = 0.0) -> None:
     """Let it be as if the last invocation had ended so many seconds ago."""
     seen = connection._seen
-    connection._seen = replace(seen, running=seen.running - running, wall=seen.wall - wall)
+    connection._seen = (seen[0] - running, seen[1] - wall)
 
 
 def bare(wire: Recorder) -> int:
