@@ -75,7 +75,7 @@ SERVER_ERROR = Kind(
 SERVICE_UNAVAILABLE = Kind(
     name="ServiceUnavailable",
     status=HTTPStatus.SERVICE_UNAVAILABLE,
-    description="The database is away or busy. Nothing is lost; Retry-After says when to ask again.",
+    description="The database is away or full. Retry-After says when to ask again.",
 )
 KINDS = (
     BAD_REQUEST,

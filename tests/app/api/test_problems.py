@@ -29,12 +29,14 @@ def test_a_page_says_when_to_come_back(rf: RequestFactory, cause: BaseException)
     response = said(rf.get("/studio/"), cause)
     assert (response.status_code, response.headers["Retry-After"]) == (503, str(RETRY_AFTER_S))
     assert response.headers["Cache-Control"] == "private, no-store"
-    assert b"Nothing is lost; try again in a minute." in response.content
+    assert b"Please try again in a minute." in response.content
 
 
 def test_whoever_sent_something_is_told_what_is_known(rf: RequestFactory) -> None:
-    assert b"We cannot tell whether what you sent was saved." in said(rf.post("/studio/"), LOST).content
-    assert b"Nothing is lost" in said(rf.post("/studio/"), FULL).content
+    in_doubt = said(rf.post("/studio/"), LOST).content
+    assert b"We cannot tell whether what you sent was saved." in in_doubt
+    assert b"Try again" not in in_doubt
+    assert b"Please try again in a minute." in said(rf.post("/studio/"), FULL).content
 
 
 def test_the_api_answers_with_a_problem(rf: RequestFactory) -> None:
