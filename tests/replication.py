@@ -68,7 +68,7 @@ class Pair:
     def catch_up(self) -> None:
         """Return once the replica has all that the primary has committed until now."""
         position = self.ask("primary", "SELECT pg_current_wal_flush_lsn()::text")
-        self._until(lambda: self.ask("replica", f"SELECT pg_last_wal_replay_lsn() >= '{position}'"))  # noqa: S608 - the server's own
+        self._until(lambda: self.ask("replica", f"SELECT pg_last_wal_replay_lsn() >= '{position}'"))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -111,9 +111,7 @@ class Pair:
         home = self._folders["replica"] / "postgres"
         postgres._own(home, postgres._binaries())
         command = [str(postgres._binaries() / "pg_basebackup"), "-d", self.url("primary"), "-D", str(home / "data")]
-        process = start(
-            "basebackup", [*command, "-R", "-c", "fast", "--no-sync"], state=home.parent, user=self._user
-        )
+        process = start("basebackup", [*command, "-R", "-c", "fast", "--no-sync"], state=home.parent, user=self._user)
         await process.until(lambda _: process.popen.poll() is not None)
         assert process.popen.returncode == 0, process.log.read_text()
 
