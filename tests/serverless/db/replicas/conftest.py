@@ -51,7 +51,7 @@ def pair(servers: Pair, settings: Settings, django_db_blocker: DjangoDbBlocker) 
     """The servers, both of them up and without rows, and settings that use them."""
     settings.SERVERLESS = {"REPLICAS": REPLICAS}
     settings.DATABASE_ROUTERS = ["serverless.db.replicas.Router", f"{__name__}.ToPair"]
-    databases = {"default": {}, "pair": _entry(servers.url("primary")), "copy": _entry(servers.url("replica"))}
+    databases = {"default": {}, "pair": entry(servers.url("primary")), "copy": entry(servers.url("replica"))}
     configured = connections.configure_settings(databases)
     with django_db_blocker.unblock():
         connections.settings |= {alias: configured[alias] for alias in ("pair", "copy")}
@@ -67,7 +67,7 @@ def pair(servers: Pair, settings: Settings, django_db_blocker: DjangoDbBlocker) 
             del connections.settings[alias]
 
 
-def _entry(url: str) -> dict[str, Any]:
+def entry(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     return {
         "ENGINE": "serverless.db.postgresql",
