@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HttpConf", "ManageConf", "conf"]
+__all__ = ["Conf", "HttpConf", "ManageConf", "PinningConf", "conf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,14 @@ class ManageConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinningConf:
+    """The keys of ``settings.SERVERLESS["PINNING"]``."""
+
+    sample: int = 0
+    """One in so many invocations is watched for what pins a connection to RDS Proxy; 0: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conf:
     """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
 
@@ -40,6 +48,7 @@ class Conf:
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
     manage: ManageConf = field(default_factory=ManageConf)
+    pinning: PinningConf = field(default_factory=PinningConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -59,10 +68,13 @@ def conf() -> Conf:
     if http.interface not in {"wsgi", "asgi"}:
         raise ImproperlyConfigured('SERVERLESS["HTTP"]["INTERFACE"] is "wsgi" or "asgi".')
     manage = _manage(given.get("manage", {}))
-    for key in given.keys() - {"origin_secrets", "http", "manage"}:
+    pinning = PinningConf(**_known(PinningConf, given.get("pinning", {}), 'SERVERLESS["PINNING"]'))
+    if type(pinning.sample) is not int or pinning.sample < 0:
+        raise ImproperlyConfigured('SERVERLESS["PINNING"]["SAMPLE"] is a whole number: one in so many, or 0.')
+    for key in given.keys() - {"origin_secrets", "http", "manage", "pinning"}:
         if not isinstance(given[key], str):
             raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
-    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http, "manage": manage})
+    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http, "manage": manage, "pinning": pinning})
 
 
 def _manage(given: object) -> ManageConf:

@@ -8,6 +8,7 @@ from django.db.backends.postgresql import base
 
 from serverless.credentials import Credentials
 from serverless.db import certificates
+from serverless.db.pinning import registry
 from serverless.sigv4 import rds_token
 
 __all__ = ["DatabaseWrapper"]
@@ -32,6 +33,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 credentials=Credentials.from_environ(),
             )
         return params
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        registry.opened(self, connection)
+        return connection
 
     def _refuse_contradictions(self) -> None:
         given, options = self.settings_dict, self.settings_dict["OPTIONS"]
