@@ -143,7 +143,7 @@ def test_migrations_may_do_what_they_like(pins: list[Pin]) -> None:
 
     operation = RunSQL("SET LOCAL a.b = 1; SELECT pg_advisory_lock(1), pg_advisory_unlock(1)")
     source = "def run(operation, editor):\n    editor.execute(operation.sql)"
-    place = {"__name__": executor.__name__}
+    place: dict[str, Any] = {"__name__": executor.__name__}
     exec(source, place)  # noqa: S102 - a frame of that module's
     with listening(pins.append), connection.schema_editor() as editor:
         place["run"](operation, editor)
