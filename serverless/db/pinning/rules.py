@@ -17,6 +17,8 @@ __all__ = ["MAX_TEXT", "RULES", "Rule", "broken"]
 
 # Bytes of a statement's text; the page above.
 MAX_TEXT: Final = 16 * 1024
+# At most, of a character in UTF-8.
+_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ _SUSPECT = re.compile(
 
 def broken(text: str) -> tuple[Rule, ...]:
     """Return the rules that ``text``, one or several statements as sent, breaks."""
-    if len(text) > MAX_TEXT or len(text.encode()) > MAX_TEXT:
+    if len(text) * _BYTES > MAX_TEXT and len(text.encode()) > MAX_TEXT:
         return (*_in_words(text), RULES["size"])
     return _remembered(text)
 

@@ -14,6 +14,7 @@ from serverless.events import build
 from tests.serverless.lambda_context import FakeContext
 
 pytestmark = pytest.mark.django_db(transaction=True)
+RARELY = {"PINNING": {"SAMPLE": 10**9}}
 LINE = "tests/serverless/db/pinning/views.py:10"
 
 
@@ -82,10 +83,35 @@ def test_a_connection_that_did_not_pin_stays(caplog: pytest.LogCaptureFixture) -
 
 
 @pytest.mark.pins("set")
+def test_what_django_is_given_is_seen_in_every_invocation(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.SERVERLESS = RARELY
+    invoke("/careful")
+    held = connection.connection
+    assert not warned(caplog)
+    invoke("/careless")
+    assert held.closed
+    (line,) = warned(caplog)
+    assert line.getMessage().startswith(f"{LINE}: a parameter of the session is set")
+
+
+@pytest.mark.pins("set")
+def test_what_django_does_not_hear_of_is_seen_in_one_that_is_watched(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SERVERLESS = RARELY
+    invoke("/roundabout")
+    assert is_open()
+    settings.SERVERLESS = {"PINNING": {"SAMPLE": 1}}
+    invoke("/roundabout")
+    assert not is_open()
+    assert len(warned(caplog)) == 1
+
+
+@pytest.mark.pins("set")
 def test_who_has_pinned_is_watched_from_then_on(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.SERVERLESS = RARELY
     invoke("/careless")
-    settings.SERVERLESS = {"PINNING": {"SAMPLE": 10**9}}
-    invoke("/careless")
+    invoke("/roundabout")
     assert not is_open()
     assert len(warned(caplog)) == 2
 

@@ -22,4 +22,15 @@ def failing(request: HttpRequest) -> HttpResponse:
     raise RuntimeError
 
 
-urlpatterns = [path("careless", careless), path("careful", careful), path("failing", failing)]
+def roundabout(request: HttpRequest) -> HttpResponse:
+    connection.ensure_connection()
+    connection.connection.execute("SELECT set_config('app.client', 'Ms Example', false)")  # Django does not hear of it
+    return HttpResponse("done")
+
+
+urlpatterns = [
+    path("roundabout", roundabout),
+    path("careless", careless),
+    path("careful", careful),
+    path("failing", failing),
+]
