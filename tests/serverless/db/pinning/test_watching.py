@@ -3,6 +3,8 @@
 import os
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -29,14 +31,18 @@ def watched(direct: "psycopg.Connection[Any]", pins: list[Pin]) -> "psycopg.Conn
     return direct
 
 
+def sizes() -> list[int]:
+    """Of what lies in the traces of all watched connections."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # that of the listing itself
+            if "pinning" in os.readlink(link):
+                found.append(link.stat().st_size)
+    return found
+
+
 def files() -> int:
-    return sum(
-        "pinning" in os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if _is_open(name)
-    )
-
-
-def _is_open(name: str) -> bool:
-    return os.path.lexists(f"/proc/self/fd/{name}")
+    return len(sizes())
 
 
 def test_values_that_are_bound_by_the_client_count(watched: "psycopg.Connection[Any]", pins: list[Pin]) -> None:
@@ -158,3 +164,13 @@ def test_a_platform_without_traces_is_told(
         watch(direct, pins.append)
     with pytest.raises(Unwatchable, match="Linux"), listening(pins.append):
         pass
+
+
+def test_a_long_answer_is_read_and_cut_off(watched: "psycopg.Connection[Any]", pins: list[Pin]) -> None:
+    for _ in range(3):
+        watched.execute("SELECT repeat('x', 1000) FROM generate_series(1, 1500)").fetchall()
+    here = next_line()
+    watched.execute("LISTEN photos")
+    watched.execute("SELECT 1")
+    assert found(pins) == [("listen", here)]
+    assert max(sizes()) < 2**20
