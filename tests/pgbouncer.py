@@ -32,6 +32,8 @@ default_pool_size = {pool_size}
 max_client_conn = 1000
 query_wait_timeout = 20
 server_idle_timeout = 1
+; 4 kB by default: a third more CPU on answers of 800 rows
+pkt_buf = 32768
 """
 
 
