@@ -4,8 +4,8 @@ python -m benchmarks.pooling [--rounds 4] [--seconds 5] [--clients 200] [--serve
 
 One interleaved run on a PostgreSQL of its own: each round measures both ways, with the same processes, statement and
 data; the first comes first in every other round. A request reads a page of a gallery, 100 of its 800 photographs by
-their index, values bound by the server and nothing prepared. Every connection always has one under way. All of it shares
-this machine's processors, so that pgbouncer's own work, which is elsewhere on AWS, counts against it.
+their index, values bound by the server and nothing prepared. Every connection always has one under way. All of it
+shares this machine's processors, so that pgbouncer's own work, which is elsewhere on AWS, counts against it.
 """
 
 import argparse
