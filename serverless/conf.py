@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HttpConf", "ManageConf", "ReplicasConf", "conf"]
+__all__ = ["Conf", "HttpConf", "ManageConf", "PinningConf", "ReplicasConf", "conf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,14 @@ class ManageConf:
     )  # fmt: skip
     """What a direct invocation may run: what releases need, and what takes a person no shell. None of these deletes or
     shows what it was not asked for, as ``flush``, ``dumpdata`` and ``shell`` do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinningConf:
+    """The keys of ``settings.SERVERLESS["PINNING"]``."""
+
+    sample: int = 0
+    """One in so many invocations is watched for what pins a connection to RDS Proxy; 0: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,7 @@ class Conf:
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
     manage: ManageConf = field(default_factory=ManageConf)
+    pinning: PinningConf = field(default_factory=PinningConf)
     replicas: ReplicasConf = field(default_factory=ReplicasConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
@@ -80,12 +89,20 @@ def conf() -> Conf:
     parts = {
         "http": http,
         "manage": _manage(given.get("manage", {})),
+        "pinning": _pinning(given.get("pinning", {})),
         "replicas": _replicas(given.get("replicas", {})),
     }
     for key in given.keys() - parts.keys() - {"origin_secrets"}:
         if not isinstance(given[key], str):
             raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
     return Conf(**given | {"origin_secrets": tuple(secrets)} | parts)
+
+
+def _pinning(given: object) -> PinningConf:
+    pinning = PinningConf(**_known(PinningConf, given, 'SERVERLESS["PINNING"]'))
+    if type(pinning.sample) is not int or pinning.sample < 0:
+        raise ImproperlyConfigured('SERVERLESS["PINNING"]["SAMPLE"] is a whole number: one in so many, or 0.')
+    return pinning
 
 
 def _manage(given: object) -> ManageConf:

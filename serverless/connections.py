@@ -1,8 +1,9 @@
 """What to do with database connections that something interrupted."""
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["abandon"]
+__all__ = ["abandon", "discard"]
 
 
 def abandon() -> None:
@@ -15,3 +16,14 @@ def abandon() -> None:
         connection.close()
         if connection.in_atomic_block:
             del connections[connection.alias]
+
+
+def discard(connection: BaseDatabaseWrapper) -> None:
+    """Close what ``connection`` holds, of whichever thread it is; a pool, which would keep it, finds it closed."""
+    if connection.connection is not None:
+        connection.connection.close()
+    connection.inc_thread_sharing()
+    try:
+        connection.close()
+    finally:
+        connection.dec_thread_sharing()

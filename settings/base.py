@@ -85,6 +85,8 @@ SERVERLESS: dict[str, Any] = {
     # Signs for the CDN's private paths; production demands them.
     "MEDIA_KEY_PAIR_ID": env.text("MEDIA_KEY_PAIR_ID", ""),
     "MEDIA_PRIVATE_KEY": env.pem("MEDIA_PRIVATE_KEY", ""),
+    # One invocation in so many is watched for what would pin its connection to RDS Proxy; docs/how-to/pinning.md.
+    "PINNING": {"SAMPLE": env.number("PINNING_SAMPLE", 0)},
     # What `zappa manage STAGE …` runs: the layer's own list, less what Loupe has no use for, with what it adds.
     "MANAGE": {
         "COMMANDS": [

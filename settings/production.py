@@ -10,6 +10,8 @@ SERVERLESS["ORIGIN_SECRETS"] = env.items("ORIGIN_SECRETS")
 # Without them nobody could see a photograph.
 SERVERLESS["MEDIA_KEY_PAIR_ID"] = env.text("MEDIA_KEY_PAIR_ID")
 SERVERLESS["MEDIA_PRIVATE_KEY"] = env.pem("MEDIA_PRIVATE_KEY")
+# On the way through RDS Proxy a pin costs a connection of the database's; to watch one in a hundred costs nothing.
+SERVERLESS["PINNING"] = {"SAMPLE": env.number("PINNING_SAMPLE", 100)}
 
 MAILERS = {"default": env.mailer("EMAIL_URL")}
 

@@ -1,7 +1,7 @@
 """``python -m tests.setup``: what only the tests need from the system, installed where that is possible.
 
-Chromium comes from the distribution's packages, axe-core from npm, photographs from both Debian and PyPI. Where one
-cannot be had, the tests that need it say so and are skipped; with CI set, its absence is an error.
+Chromium and pgbouncer come from the distribution's packages, axe-core from npm, photographs from both Debian and PyPI.
+Where one cannot be had, the tests that need it say so and are skipped; with CI set, its absence is an error.
 """
 
 import os
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from tests import samples
+from tests import pgbouncer, samples
 from tests.e2e import axe
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -20,15 +20,15 @@ def browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def install_browser() -> str | None:
-    """Install Chromium with apt. Returns what stopped it, or None."""
+def install(package: str) -> str | None:
+    """Install ``package`` with apt. Returns what stopped it, or None."""
     if shutil.which("apt-get") is None:
-        return "this system has no apt-get; install Chromium by hand"
+        return f"this system has no apt-get; install {package} by hand"
     if os.geteuid() != 0:
-        return "installing packages takes root; run `sudo apt-get install chromium` once"
+        return f"installing packages takes root; run `sudo apt-get install {package}` once"
     for command in (
         ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | _QUIET)
         if done.returncode:
@@ -43,8 +43,12 @@ def main() -> int:
     problems = []
     if browser() is None:
         print("Installing Chromium for the browser tests …", flush=True)
-        if reason := install_browser():
+        if reason := install("chromium"):
             problems.append(f"Chromium is missing: {reason}.")
+    if pgbouncer.program() is None:
+        print("Installing pgbouncer for the tests of connections …", flush=True)
+        if reason := install("pgbouncer"):
+            problems.append(f"pgbouncer is missing: {reason}.")
     if reason := axe.fetch():
         problems.append(f"{reason}.")
     if reason := samples.fetch():

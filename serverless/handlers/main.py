@@ -18,6 +18,7 @@ with boot.uncollected():
     from django.apps import apps
 
     from serverless import context as invocation_context
+    from serverless.db.pinning import sampling
     from serverless.events import Kind, UnknownEvent, kind
     from serverless.handlers import http, manage
 
@@ -35,5 +36,5 @@ def handler(event: dict[str, Any], context: invocation_context.LambdaContext) ->
     found = kind(event)
     if found not in _HANDLERS:
         raise UnknownEvent(f'An {found} event needs "serverless.tasks" in INSTALLED_APPS.')
-    with invocation_context.invocation(context):
+    with invocation_context.invocation(context), sampling.sampled():
         return _HANDLERS[found](event)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,15 +71,17 @@ def start(
     timeout_s: float = 120,
     demo_photos: Path | None = None,
     options: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
 ) -> Cloud:
     """Start the emulator and wait until it is ready. Raises RuntimeError with its output if it is not.
 
     The demo studio is empty, unless its photographs are named: nothing is fetched from the network. `options` are more
-    of the command line.
+    of the command line, `variables` of the environment.
     """
     port = port or free_port()
     environ = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED and not k.startswith(("AWS_", "DJANGO_"))}
     environ["DEMO_PHOTOS"] = "off" if demo_photos is None else str(demo_photos)
+    environ |= variables or {}
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "serverless.emulator", "--port", str(port), "--state-dir", str(state_dir), *options],
@@ -101,9 +103,11 @@ def start(
 
 
 @contextmanager
-def running(state_dir: Path, *, options: Sequence[str] = ()) -> Iterator[Cloud]:
+def running(
+    state_dir: Path, *, options: Sequence[str] = (), variables: Mapping[str, str] | None = None
+) -> Iterator[Cloud]:
     """Start the emulator, and stop it with the block."""
-    cloud = start(state_dir, options=options)
+    cloud = start(state_dir, options=options, variables=variables)
     try:
         yield cloud
     finally:

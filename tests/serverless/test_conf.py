@@ -107,3 +107,26 @@ def test_replicas_that_make_no_sense_are_refused(settings: Settings, value: obje
     settings.SERVERLESS = {"REPLICAS": value}
     with pytest.raises(ImproperlyConfigured, match=words):
         conf()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"SAMPLE": -1}, "whole number"),
+        ({"SAMPLE": "100"}, "whole number"),
+        ({"SAMPLE": True}, "whole number"),
+        ({"SAMPLES": 100}, r"unknown keys: SAMPLES\. Known keys: SAMPLE"),
+        (100, r'SERVERLESS\["PINNING"\] is a dictionary'),
+    ],
+)
+def test_a_sample_that_is_none_is_refused(settings: Settings, value: object, words: str) -> None:
+    settings.SERVERLESS = {"PINNING": value}
+    with pytest.raises(ImproperlyConfigured, match=words):
+        conf()
+
+
+def test_nothing_is_watched_unless_asked(settings: Settings) -> None:
+    settings.SERVERLESS = {}
+    assert conf().pinning.sample == 0
+    settings.SERVERLESS = {"PINNING": {"SAMPLE": 100}}
+    assert conf().pinning.sample == 100

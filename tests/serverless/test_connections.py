@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, connections, transaction
 
-from serverless.connections import abandon
+from serverless.connections import abandon, discard
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,3 +27,20 @@ def test_a_connection_between_transactions_is_closed_and_kept() -> None:
     abandon()
     assert before.connection is None
     assert connections["default"] is before
+
+
+def test_a_connection_of_another_thread_is_discarded() -> None:
+    connection.ensure_connection()
+    held = connection.connection
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(discard, connections["default"]).result()
+    assert held.closed
+    assert connection.connection is None
+    assert not Group.objects.exists()  # with the next one
+    assert not connection.allow_thread_sharing
+
+
+def test_what_was_never_opened_is_discarded_without_a_word() -> None:
+    connection.close()
+    discard(connections["default"])
+    assert connection.connection is None

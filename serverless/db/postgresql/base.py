@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 
 from serverless.db import certificates
 from serverless.db.failures import refused_login
+from serverless.db.pinning import registry
 from serverless.db.postgresql import health, rotation
 from serverless.db.postgresql.statements import Cursor, Errors
 from serverless.db.tokens import token
@@ -80,12 +81,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Open a connection; with what the secret says by now, where the login is refused."""
         with _zone(self.timezone_name):
             try:
-                return super().get_new_connection(conn_params)
+                connection = super().get_new_connection(conn_params)
             except psycopg.OperationalError as refusal:
                 if not refused_login(refusal) or not rotation.renewed(self.settings_dict):
                     raise
-            login = {"user": self.settings_dict["USER"], "password": self.settings_dict["PASSWORD"]}
-            return super().get_new_connection(conn_params | login)
+                login = {"user": self.settings_dict["USER"], "password": self.settings_dict["PASSWORD"]}
+                connection = super().get_new_connection(conn_params | login)
+        registry.opened(self, connection)
+        return connection
 
     def _refuse_contradictions(self) -> None:
         given, options = self.settings_dict, self.settings_dict["OPTIONS"]

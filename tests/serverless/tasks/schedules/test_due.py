@@ -273,6 +273,7 @@ def test_an_occurrence_whose_transaction_fails_comes_with_the_next_tick(declare:
     assert enqueue_due() == 1
 
 
+@pytest.mark.pins("set")
 def test_a_connection_to_a_server_that_was_made_read_only_is_replaced(declare: Declare) -> None:
     declare(yearly=yearly())
     enqueue_due()

@@ -43,7 +43,7 @@ def many(count: int, *, database: str = "default", queue: str = "default") -> No
         )
         for number in range(count)
     ]
-    TaskRow.objects.using(database).bulk_create(rows)
+    TaskRow.objects.using(database).bulk_create(rows, batch_size=50)
 
 
 def test_nothing_is_sent_before_its_time(stand_in: StandIn) -> None:
@@ -198,6 +198,7 @@ def test_a_database_not_yet_migrated_is_passed_over(stand_in: StandIn) -> None:
             cursor.execute("ALTER TABLE elsewhere RENAME TO tasks_taskrow")
 
 
+@pytest.mark.pins("set")
 def test_a_connection_to_a_server_that_was_made_read_only_is_replaced(stand_in: StandIn) -> None:
     many(1)
     demote()

@@ -106,6 +106,7 @@ def test_a_connection_that_broke_between_invocations_is_replaced(stand_in: Stand
     assert only_row().state == "done"
 
 
+@pytest.mark.pins("set")
 def test_a_connection_to_a_server_that_was_made_read_only_is_replaced(stand_in: StandIn) -> None:
     add.enqueue(1)
     row = only_row()
