@@ -4,7 +4,7 @@
 
     CACHES = {"default": {"BACKEND": "serverless.cache.backend.ValkeyCache", "LOCATION": os.environ["CACHE_URL"]}}
 
-OPTIONS, all optional, in seconds: SOCKET_CONNECT_TIMEOUT and SOCKET_TIMEOUT (0.5), PAUSE (5), LONGEST_TIMEOUT (30 days).
+OPTIONS, in seconds: SOCKET_CONNECT_TIMEOUT and SOCKET_TIMEOUT (0.5), PAUSE (5), LONGEST_TIMEOUT (30 days).
 """
 
 from typing import Any, Final
@@ -15,7 +15,7 @@ from django_redis.exceptions import ConnectionInterrupted
 
 from serverless.cache.address import Address
 from serverless.cache.breaker import PAUSE_S
-from serverless.cache.fresh import Fresh
+from serverless.cache.lock import Fresh
 
 __all__ = ["DEFAULTS", "ValkeyCache"]
 
@@ -55,7 +55,7 @@ class ValkeyCache(RedisCache):  # type: ignore[misc] # django-redis has no types
 
     def fresh(self, key: str, *, version: int | None = None) -> Fresh:
         """Return what ``get_or_compute`` works with: the key's value, its age and its lock."""
-        return Fresh(self.client, self.client.make_key(key, version))
+        return Fresh(client=self.client, key=self.client.make_key(key, version))
 
 
 def _known(options: dict[str, Any]) -> dict[str, float]:

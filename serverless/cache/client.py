@@ -21,13 +21,14 @@ from serverless.cache.valkey import Command, Valkey
 __all__ = ["Client"]
 
 _SCANNED: Final = 1000
-_DIGITS: Final = frozenset(b"-0123456789")
+_DIGITS: Final = frozenset((b"-", *(b"%d" % digit for digit in range(10))))
 # Of django-redis' own, beside Django's: sets, hashes and sorted sets have no end, and some read several keys at once.
-_ENDLESS: Final = frozenset(
-    "persist sadd scard sdiff sdiffstore sinter sinterstore sismember smismember smembers smove spop srandmember srem "
-    "sscan sscan_iter sunion sunionstore hset hdel hlen hkeys hexists zadd zcard zcount zincrby zpopmax zpopmin zrange "
-    "zrangebyscore zrank zrem zremrangebyscore zrevrange zrevrangebyscore zscore".split()
-)
+_ENDLESS: Final = (
+    "persist", "sadd", "scard", "sdiff", "sdiffstore", "sinter", "sinterstore", "sismember", "smismember",
+    "smembers", "smove", "spop", "srandmember", "srem", "sscan", "sscan_iter", "sunion", "sunionstore", "hset",
+    "hdel", "hlen", "hkeys", "hexists", "zadd", "zcard", "zcount", "zincrby", "zpopmax", "zpopmin", "zrange",
+    "zrangebyscore", "zrank", "zrem", "zremrangebyscore", "zrevrange", "zrevrangebyscore", "zscore",
+)  # fmt: skip
 
 
 def interrupted[**P, R](method: Callable[P, R]) -> Callable[P, R]:
@@ -52,31 +53,26 @@ class Client(DefaultClient):  # type: ignore[misc] # django-redis has no types
         self._serializer: DataSerializer
         self._longest: int = self._options["LONGEST_TIMEOUT"]
 
-    def __getattribute__(self, name: str) -> Any:
-        if name in _ENDLESS:
-            raise KeyWithoutEnd(name)
-        return super().__getattribute__(name)
-
     def valkey(self) -> Valkey:
         """Return the one server's or the cluster's client; nothing is connected."""
-        found: Valkey = self.get_client()
+        found: Valkey = self._clients[0] or self.get_client()
         return found
 
     def get(self, key: str, default: Any = None, version: int | None = None, client: Valkey | None = None) -> Any:
         """Return the value of a key; what cannot be read is not there."""
         try:
-            value = (client or self.get_client(write=False)).execute_command("GET", self.make_key(key, version))
+            value = (client or self.valkey()).ask("GET", self.make_key(key, version))
         except RedisError as error:
             counts.away += 1
             raise ConnectionInterrupted(connection=client) from error
         if value is not None:
             try:
-                value = self.decode(value)
+                found = self.decode(value)
             except Unreadable:
-                value = None
+                pass
             else:
                 counts.hits += 1
-                return value
+                return found
         counts.misses += 1
         return default
 
@@ -125,7 +121,9 @@ class Client(DefaultClient):  # type: ignore[misc] # django-redis has no types
         commands: list[Command] = []
         for key, value in data.items():
             made = self.make_key(key, version)
-            commands.append(("SET", made, self.encode(value), "PX", milliseconds) if milliseconds > 0 else ("DEL", made))
+            commands.append(
+                ("SET", made, self.encode(value), "PX", milliseconds) if milliseconds > 0 else ("DEL", made)
+            )
         self._together(client, commands)
         return []
 
@@ -141,7 +139,7 @@ class Client(DefaultClient):  # type: ignore[misc] # django-redis has no types
         version: int | None = None,
         prefix: str | None = None,
         client: Valkey | None = None,
-        itersize: int | None = None,
+        itersize: int | None = None,  # noqa: ARG002 - django-redis' signature
     ) -> int:
         """Return how many keys there were. Reads all names in the cache: for people and tests."""
         found = (client or self.valkey()).keys_like(self.make_pattern(pattern, version, prefix), size=_SCANNED)
@@ -159,7 +157,7 @@ class Client(DefaultClient):  # type: ignore[misc] # django-redis has no types
     def iter_keys(
         self,
         search: str,
-        itersize: int | None = None,
+        itersize: int | None = None,  # noqa: ARG002 - django-redis' signature
         client: Valkey | None = None,
         version: int | None = None,
     ) -> Iterator[str]:
@@ -182,7 +180,9 @@ class Client(DefaultClient):  # type: ignore[misc] # django-redis has no types
 
     def decode(self, value: bytes) -> Any:
         """Return what was encoded. Raises Unreadable."""
-        return int(value) if value and value[0] in _DIGITS and value.lstrip(b"-").isdigit() else self._serializer.loads(value)
+        if value[:1] in _DIGITS and value.removeprefix(b"-").isdigit():
+            return int(value)
+        return self._serializer.loads(value)
 
     def _counted(self, key: str, delta: int, version: int | None, **kwargs: Any) -> int:
         try:
@@ -205,5 +205,14 @@ class Client(DefaultClient):  # type: ignore[misc] # django-redis has no types
         return float(self._longest if timeout is None else timeout)
 
 
+def _refused(name: str) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise KeyWithoutEnd(name)
+
+    return refuse
+
+
+for _name in _ENDLESS:
+    setattr(Client, _name, _refused(_name))
 for _name in ("touch", "ttl", "pttl", "expire", "pexpire", "expire_at", "pexpire_at", "incr_version"):
     setattr(Client, _name, interrupted(getattr(Client, _name)))

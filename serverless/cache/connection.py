@@ -1,5 +1,6 @@
 """redis-py's connection, with an end to every wait, and nothing asked while it connects."""
 
+import select
 import socket
 import ssl
 import time
@@ -8,10 +9,10 @@ from typing import Any, Final
 
 from redis.connection import Connection
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import MasterDownError, ReadOnlyError, ResponseError
+from redis.exceptions import MasterDownError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from serverless.cache.breaker import Breaker, readable
+from serverless.cache.breaker import Breaker
 from serverless.cache.wire import Packer, Parser
 
 __all__ = ["BoundedConnection"]
@@ -24,17 +25,21 @@ _IDLE_S: Final = 60
 _ELSEWHERE: Final = (ReadOnlyError, MasterDownError)
 
 
-class BoundedConnection(Connection):
+_Untyped: Any = Connection  # it says that it has types, and most of it has none
+
+
+class BoundedConnection(_Untyped):  # type: ignore[misc]
     """Connects and reads within what ``breaker`` allows, and trips it when nothing came."""
 
     def __init__(self, *, breaker: Breaker, connect_limit: float, tls: bool, **options: Any) -> None:
         self.breaker = breaker
         self._connect_limit, self._tls = connect_limit, tls
         self._quiet_since = 0.0
+        self._poll = select.poll()
+        self._parser: Parser
+        self._sock: Any = None
         super().__init__(
-            # RESP3 would have to be asked for, and so would be the names of libraries in CLIENT LIST: three round trips.
-            protocol=2,
-            driver_info=None,
+            driver_info=None,  # CLIENT SETINFO twice
             parser_class=Parser,
             command_packer=Packer(),
             socket_timeout=breaker.limit,
@@ -44,7 +49,7 @@ class BoundedConnection(Connection):
     def ready(self, *, began: float, allowed: float) -> None:
         """Be connected, and be done ``allowed`` seconds after ``began``. Raises redis-py's errors."""
         sock = self._sock
-        if sock is not None and self._is_stale(sock):
+        if sock is not None and self._is_stale():
             self.disconnect()
             sock = None
         self._parser.until, self._parser.waits = began + allowed, 0
@@ -76,13 +81,33 @@ class BoundedConnection(Connection):
             raise response
         return response
 
-    def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        """Send what a Packer returned."""
+    def ask(self, command: bytes) -> Any:
+        """Send a packed command and return its answer; after anything but an answer the connection is closed."""
         try:
-            super().send_packed_command(command, check_health=False)
-        except RedisTimeoutError:
-            self.breaker.trip(None)
+            self.send(command)
+            return self.read_response()
+        except RedisError:
             raise
+        except BaseException:  # the end of the request's time: nobody knows what the next answer would be to
+            self.disconnect()
+            raise
+
+    def send(self, packed: bytes) -> None:
+        """Send packed commands."""
+        try:
+            self._sock.sendall(packed)
+        except TimeoutError as error:
+            self._trip()
+            raise RedisTimeoutError("The cache takes nothing.") from error
+        except OSError as error:
+            self.disconnect()
+            raise RedisConnectionError(f"The connection broke: {error}.") from error
+
+    def send_packed_command(self, command: Any, check_health: bool = True) -> None:  # noqa: ARG002 - redis-py's signature
+        """Send what a Packer returned."""
+        if self._sock is None:
+            self.connect()
+        self.send(b"".join(command) if isinstance(command, list) else command)
 
     def _connect(self) -> Any:
         until = min(time.monotonic() + self._connect_limit, self._parser.until)
@@ -95,6 +120,8 @@ class BoundedConnection(Connection):
             self.breaker.trip(None)
             raise
         sock.settimeout(_left(self._parser.until))
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
         return sock
 
     def _dial(self, until: float) -> socket.socket:
@@ -115,11 +142,11 @@ class BoundedConnection(Connection):
                 return sock
         raise failed
 
-    def _is_stale(self, sock: socket.socket) -> bool:
+    def _is_stale(self) -> bool:
         if time.time() - self._quiet_since > _IDLE_S:
             return True
         # Until something was read, TLS 1.3's session tickets may be waiting there.
-        return self._parser.answered and readable(sock)
+        return self._parser.answered and bool(self._poll.poll(0))
 
     def _trip(self) -> None:
         """Leave the socket to the breaker: should the answer come, the server is back."""

@@ -1,4 +1,4 @@
-"""How often this process has asked its caches, and what for. Imports nothing: whoever reports it need not have a cache."""
+"""How often this process has asked its caches, and with what success. Whoever reports it need not have a cache."""
 
 from dataclasses import dataclass
 

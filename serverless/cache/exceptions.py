@@ -2,11 +2,15 @@
 
 from serverless.exceptions import ServerlessError
 
-__all__ = ["CacheError", "KeyWithoutEnd", "NotData", "Unreadable"]
+__all__ = ["Away", "CacheError", "KeyWithoutEnd", "NotData", "Unreadable"]
 
 
 class CacheError(ServerlessError):
-    """The root of this room's errors. That Valkey is away is none of them: that is a miss."""
+    """The root of this room's errors."""
+
+
+class Away(CacheError):
+    """Valkey did not answer, or refused. Django's cache interface never raises it: there it is a miss."""
 
 
 class NotData(CacheError, TypeError):

@@ -10,7 +10,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9:_.-]{0,63}")
 
 
 def versioned_key(name: str, *, of: object, version: int, shown: tuple[object, ...] = ()) -> str:
-    """Return the key of ``name`` as computed from ``of`` at ``version``; ``shown`` is whatever else the value depends on.
+    """Return the key of ``name`` computed from ``of`` at ``version``; ``shown`` is whatever else the value depends on.
 
     A change is a new version and so a new key: nothing has to be deleted, and nothing old is found by whoever knows the
     version. What nobody asks for any more ends by itself. Raises ValueError for a name that is none.

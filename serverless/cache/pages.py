@@ -14,7 +14,7 @@ from django.http import HttpResponse
 __all__ = ["dumps", "loads"]
 
 # What a response is made of. Whatever else hangs on it, a decorator has put there for a middleware, and comes along.
-_OWN: Final = frozenset(vars(HttpResponse())) | {
+_OWN: Final = frozenset(vars(HttpResponse(status=200))) | {
     # TemplateResponse's, of no use once it is rendered, and never pickled either
     "template_name", "context_data", "_post_render_callbacks", "_request", "_is_rendered", "using",
     # the handler's and the test client's
@@ -27,7 +27,7 @@ def dumps(response: HttpResponse, data: Callable[[object], bytes]) -> bytes:
     """Return a page's bytes; ``data`` writes members of other packages. Raises NotData for what is none."""
     head: list[object] = [
         response.status_code,
-        response._reason_phrase,  # noqa: SLF001 - None unless it is unusual
+        response._reason_phrase,  # type: ignore[attr-defined] # noqa: SLF001 - None unless it is unusual
         response._charset,  # type: ignore[attr-defined] # noqa: SLF001
         dict(response.headers.items()),
         [morsel.OutputString() for morsel in response.cookies.values()],
@@ -44,5 +44,7 @@ def loads(written: bytes, read: Callable[[bytes], Any]) -> HttpResponse:
     for cookie in cookies:
         response.cookies.update(SimpleCookie(cookie))
     for name, value in others.items():
-        setattr(response, name, read(value))
+        if name in _OWN or hasattr(HttpResponse, name):
+            raise ValueError("Something else than this package has written this page.")
+        setattr(response, name, read(value.encode()))
     return response

@@ -19,9 +19,15 @@ class Pool(ConnectionPool):
 
     def __init__(self, *, breaker: Breaker, **options: Any) -> None:
         self.breaker = breaker
-        super().__init__(connection_class=BoundedConnection, max_connections=_MOST, breaker=breaker, **options)
+        super().__init__(
+            connection_class=BoundedConnection,
+            max_connections=_MOST,
+            protocol=2,  # RESP3 has to be asked for, which is a round trip
+            breaker=breaker,
+            **options,
+        )
 
-    def get_connection(self, command_name: object = None, *keys: object, **options: object) -> Any:
+    def get_connection(self, *_: object, **__: object) -> Any:
         """Return a connection that is ready. Raises LeftAlone, or redis-py's errors."""
         self._checkpid()
         allowed = self.breaker.allowance()

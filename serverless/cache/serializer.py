@@ -57,13 +57,13 @@ class DataSerializer(BaseSerializer):  # type: ignore[misc] # django-redis has n
     def loads(self, value: bytes) -> Any:
         """Return the value. Raises Unreadable."""
         try:
-            return _READERS[value[:1]](value)
+            return _read(value)
         except (KeyError, ValueError, TypeError, LookupError, ArithmeticError) as error:
             raise Unreadable("Something else than this serializer has written this value.") from error
 
 
 def _checked(value: object) -> bytes:
-    """JSON, read again at once: what tuples, sets and keys that are no strings become is seen here, not by a visitor."""
+    """JSON, read again at once: what tuples and keys that are no strings become is seen here, not by a visitor."""
     typed: list[object] = []
 
     def default(member: object) -> dict[str, object]:
@@ -78,12 +78,16 @@ def _checked(value: object) -> bytes:
         written = (b"t" if typed else b"j") + text.encode()
     except ValueError as error:  # NaN, a circle, half a surrogate pair
         raise NotData(f"A cache keeps what JSON can say: {error}.") from error
-    if _READERS[written[:1]](written) != value:
+    if _read(written) != value:
         raise NotData(
             "A cache keeps JSON, and this value would come back as another: a tuple as a list, a key that is no string "
             "as one. Convert it first."
         )
     return written
+
+
+def _read(written: bytes) -> Any:
+    return _READERS[written[:1]](written)
 
 
 def _revive(members: dict[str, Any]) -> object:
@@ -99,5 +103,5 @@ _READERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"b": lambda written: written[1:],
     b"j": lambda written: json.loads(written[1:]),
     b"t": lambda written: json.loads(written[1:], object_hook=_revive),
-    b"p": lambda written: pages.loads(written, json.loads),
+    b"p": lambda written: pages.loads(written, _read),
 }
