@@ -146,9 +146,9 @@ def _slot(command: Command) -> int:
     if len(command) <= at:
         raise RedisError(f"{command[0]} names no key: in cluster mode nobody knows which server is meant.")
     key = command[at]
-    if isinstance(key, bytes):
-        return key_slot(key)
-    return key_slot(str(key).encode())
+    if isinstance(key, str):
+        return key_slot(key.encode())
+    return key_slot(key if isinstance(key, bytes) else repr(key).encode())
 
 
 def _placed(ranges: Sequence[Any], *, asked: str) -> list[Node | None]:

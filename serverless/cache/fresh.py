@@ -13,6 +13,7 @@ bounds nothing: not the number that computes on a cold key, which every new vers
 """
 
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -31,6 +32,8 @@ __all__ = ["get_or_compute"]
 
 logger = logging.getLogger(__name__)
 
+# What a key's slot is made of, where it is not all of it: https://valkey.io/topics/cluster-spec/#hash-tags
+_TAG: Final = re.compile(r"^[^{]*\{[^}]+\}")
 # Seconds between looks for another's value: a gallery's page takes 50 ms and more.
 _LOOK_S: Final = 0.03
 
@@ -54,33 +57,38 @@ def get_or_compute[Value](
     """
     if ttl <= 0 or stale < 0 or lease <= 0 or patience < 0:
         raise ValueError("ttl and lease are seconds above 0; stale and patience are 0 or more.")
-    if "}" in key and "{" not in key:
+    if "}" in key and not _TAG.search(key):
         raise ValueError("A brace without its other half in a key keeps its lock from lying in the same slot.")
-    fresh, token, kept = _of(key, alias), secrets.token_hex(8), None
+    fresh, token = _of(key, alias), secrets.token_hex(8)
     try:
-        kept = fresh.look()
-        if kept is not None and kept.left > stale:
-            return cast("Value", kept.value)
-        if not fresh.take(token, lease=lease):
-            if kept is None:
-                kept = _wait(fresh, token, lease=lease, patience=patience)
-            if kept is not None:
-                return cast("Value", kept.value)
+        mine, kept = _find(fresh, token, stale=stale, lease=lease, patience=patience)
     except Away:
-        return compute() if kept is None else cast("Value", kept.value)
-    return _computed(fresh, compute, token, kept, seconds=ttl + stale)
+        return compute()
+    if mine or kept is None:
+        return _computed(fresh, compute, token, kept, seconds=ttl + stale)
+    return cast("Value", kept.value)
 
 
-def _wait(fresh: "Fresh", token: str, *, lease: float, patience: float) -> "Kept | None":
-    """Return what another computes; None where that is over without a value, and this one is to compute."""
+def _find(fresh: "Fresh", token: str, *, stale: float, lease: float, patience: float) -> "tuple[bool, Kept | None]":
+    """Return whether this one is to compute, and what there is to show; neither where patience is over."""
+    kept = fresh.look()
+    if kept is not None and kept.left > stale:
+        return False, kept
     until = time.monotonic() + patience
-    while time.monotonic() < until:
+    mine, kept = _take(fresh, token, stale=stale, lease=lease)
+    while not mine and kept is None and time.monotonic() < until:
         time.sleep(_LOOK_S)
-        if (kept := fresh.look()) is not None:
-            return kept
-        if fresh.take(token, lease=lease):  # it has failed, or its lease is over
-            return None
-    return None
+        mine, kept = _take(fresh, token, stale=stale, lease=lease)
+    return mine, kept
+
+
+def _take(fresh: "Fresh", token: str, *, stale: float, lease: float) -> "tuple[bool, Kept | None]":
+    """Return whether this one is to compute, and what there is to show."""
+    mine, kept = fresh.take(token, lease=lease)
+    if mine and kept is not None and kept.left > stale:  # another has just done it
+        _try(fresh.release, token)
+        return False, kept
+    return mine, kept
 
 
 def _computed[Value](

@@ -45,18 +45,17 @@ class Fresh:
 
     def look(self) -> Kept | None:
         """Return the value and the seconds that are left of it; None where there is none."""
-        value, left = self._together(("GET", self.key), ("PTTL", self.key))
-        if value is None or left < 0:  # it may have ended between the two
-            return None
-        try:
-            return Kept(value=self.client.decode(value), left=left / 1000)
-        except Unreadable:
-            return None
+        return self._kept(*self._together(("GET", self.key), ("PTTL", self.key)))
 
-    def take(self, token: str, *, lease: float) -> bool:
-        """Take the lock for so many seconds; False where another has it."""
-        (answer,) = self._together(("SET", self._lock(), token, "NX", "PX", int(lease * 1000)))
-        return answer is not None
+    def take(self, token: str, *, lease: float) -> tuple[bool, Kept | None]:
+        """Take the lock for so many seconds, and look again: whether it is ours now, and the value.
+
+        Who had it until a moment ago may have kept the value meanwhile.
+        """
+        taken, *value = self._together(
+            ("SET", self._lock(), token, "NX", "PX", int(lease * 1000)), ("GET", self.key), ("PTTL", self.key)
+        )
+        return taken is not None, self._kept(*value)
 
     def keep(self, token: str, value: object, *, seconds: float) -> None:
         """Keep the value and let go of the lock, unless it has become another's. Raises NotData."""
@@ -66,6 +65,14 @@ class Fresh:
     def release(self, token: str) -> None:
         """Let go of the lock, unless it has become another's."""
         self._together(("EVAL", _RELEASE, 1, self._lock(), token))
+
+    def _kept(self, value: bytes | None, left: int) -> Kept | None:
+        if value is None or left < 0:  # it may have ended between the two
+            return None
+        try:
+            return Kept(value=self.client.decode(value), left=left / 1000)
+        except Unreadable:
+            return None
 
     def _together(self, *commands: tuple[Any, ...]) -> list[Any]:
         try:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from http.cookies import CookieError
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from serverless.cache.exceptions import NotData, Unreadable
 
 __all__ = ["DataSerializer"]
 
+# Whatever a reader raises for bytes that are not its own.
+_FOREIGN: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError, CookieError)
 # No name of a member of anybody's begins with it.
 _MARK: Final = "\0"
 _TYPES: Final[dict[str, tuple[type, Callable[[Any], object], Callable[[Any], object]]]] = {
@@ -47,7 +50,7 @@ class DataSerializer(BaseSerializer):  # type: ignore[misc] # django-redis has n
     def dumps(self, value: Any) -> bytes:
         """Return the value's bytes. Raises NotData."""
         if isinstance(value, str):
-            return b"s" + value.encode()
+            return b"s" + _encoded(value)
         if isinstance(value, bytes):
             return b"b" + value
         if isinstance(value, HttpResponse):
@@ -58,8 +61,15 @@ class DataSerializer(BaseSerializer):  # type: ignore[misc] # django-redis has n
         """Return the value. Raises Unreadable."""
         try:
             return _read(value)
-        except (KeyError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+        except _FOREIGN as error:
             raise Unreadable("Something else than this serializer has written this value.") from error
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise NotData("A cache keeps text, and half of a surrogate pair is none.") from error
 
 
 def _checked(value: object) -> bytes:

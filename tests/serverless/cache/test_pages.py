@@ -1,0 +1,116 @@
+"""Django's own cache_page, on this cache."""
+
+import json
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import engines
+from django.template.response import TemplateResponse
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path
+from django.views.decorators.cache import cache_page
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csp import csp_override
+from django.views.decorators.vary import vary_on_headers
+from pytest_django.fixtures import Settings
+
+from serverless.cache.exceptions import NotData
+from serverless.cache.serializer import DataSerializer
+from tests.valkeys import Server
+
+made: list[str] = []
+
+
+def _page(name: str, response: HttpResponse) -> HttpResponse:
+    made.append(name)
+    return response
+
+
+def html(_: HttpRequest) -> HttpResponse:
+    response = _page("html", HttpResponse("<p>é\0</p>", headers={"X-Own": "1"}, reason="Fine"))
+    response.set_cookie("a", "1", max_age=60, httponly=True, samesite="Lax")
+    response.set_cookie("b", 'q"; x', path="/b")
+    return response
+
+
+def data(_: HttpRequest) -> HttpResponse:
+    return _page("json", JsonResponse({"a": 1}))
+
+
+def latin(_: HttpRequest) -> HttpResponse:
+    return _page("latin", HttpResponse("é", charset="latin-1"))
+
+
+def template(request: HttpRequest) -> HttpResponse:
+    made.append("template")
+    return TemplateResponse(request, engines["django"].from_string("{{ a }}"), {"a": object.__name__})
+
+
+@vary_on_headers("X-Who")
+def varies(request: HttpRequest) -> HttpResponse:
+    return _page("varies", HttpResponse(request.headers.get("X-Who", "")))
+
+
+@xframe_options_exempt
+def framed(_: HttpRequest) -> HttpResponse:
+    return _page("framed", HttpResponse("framed"))
+
+
+@csp_override({"default-src": ["'none'"]})
+def strict(_: HttpRequest) -> HttpResponse:
+    return _page("strict", HttpResponse("strict"))
+
+
+urlpatterns = [
+    path(view.__name__, cache_page(60)(view)) for view in (html, data, latin, template, varies, framed, strict)
+]
+
+
+@pytest.fixture(autouse=True)
+def pages(settings: Settings, server: Server) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": server.url, "KEY_PREFIX": "pages"}}
+    server.ask("FLUSHALL")
+    made.clear()
+
+
+@pytest.mark.parametrize("name", ["html", "data", "latin", "template", "framed", "strict"])
+def test_the_second_visitor_gets_the_same_and_nothing_is_made(client: Client, name: str) -> None:
+    first, second = client.get(f"/{name}"), Client().get(f"/{name}")
+    assert len(made) == 1
+    assert second.content == first.content
+    aged = dict(second.headers.items())
+    assert aged.pop("Age") == "0"
+    assert aged == dict(first.headers.items())
+    assert second.reason_phrase == first.reason_phrase
+    assert second.charset == first.charset
+    assert second.cookies.output() == first.cookies.output()
+
+
+def test_what_varies_is_kept_apart(client: Client) -> None:
+    assert [client.get("/varies", headers={"X-Who": who}).content for who in ("a", "b", "a")] == [b"a", b"b", b"a"]
+    assert made == ["varies", "varies"]
+
+
+@override_settings(
+    CACHES={"default": {"BACKEND": "serverless.cache.backend.ValkeyCache", "LOCATION": "redis://127.0.0.1:9"}}
+)
+def test_without_valkey_pages_are_made(client: Client) -> None:
+    assert [client.get("/html").status_code for _ in range(3)] == [200, 200, 200]
+    assert len(made) == 3
+
+
+def test_what_a_decorator_hung_on_it_must_be_data(rf: RequestFactory) -> None:
+    response: Any = HttpResponse("x")
+    response.policy = object()
+    with pytest.raises(NotData):
+        DataSerializer({}).dumps(response)
+
+
+def test_what_is_kept_is_readable(client: Client, server: Server) -> None:
+    client.get("/data")
+    (key,) = [key for key in server.ask("KEYS", "*") if b"cache_page" in key]
+    head, _, body = server.ask("GET", key).partition(b"\n")
+    assert json.loads(head[1:])[0] == 200
+    assert body == b'{"a": 1}'
