@@ -30,7 +30,7 @@ def check_caches(**_: object) -> list[CheckMessage]:
 
 @register(Tags.caches, deploy=True)
 def check_deployed_caches(**_: object) -> list[CheckMessage]:
-    """Look at what only matters on AWS: TLS, caches that no other environment sees, sessions that are nowhere else."""
+    """Look at what only matters on AWS: TLS, waits, caches of one environment, sessions kept nowhere else."""
     return [
         *(message for alias, cache in settings.CACHES.items() for message in _check_deployed(alias, cache)),
         *_check_sessions(),
@@ -61,22 +61,14 @@ def _check(alias: str, cache: Mapping[str, Any]) -> Iterator[CheckMessage]:
             id="valkey.E003",
         )
     if backend == OURS:
-        yield from _check_ours(name, cache, options)
+        yield from _check_ours(name, cache)
 
 
-def _check_ours(name: str, cache: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[CheckMessage]:
+def _check_ours(name: str, cache: Mapping[str, Any]) -> Iterator[CheckMessage]:
     try:
         Address.parse(cache.get("LOCATION"))
     except ImproperlyConfigured as error:
         yield Error(f"{name}: {error}", hint="See docs/how-to/cache.md.", id="valkey.E004")
-    for option in _WAITS:
-        seconds = options.get(option, 0)
-        if not isinstance(seconds, int | float) or seconds > _LONGEST_WAIT_S:
-            yield CheckWarning(
-                f"{name}['OPTIONS'][{option!r}] lets a request wait longer than {_LONGEST_WAIT_S:g} s for its cache.",
-                hint="Valkey inside a VPC answers in a millisecond; leave the option out.",
-                id="valkey.W005",
-            )
 
 
 def _check_deployed(alias: str, cache: Mapping[str, Any]) -> Iterator[CheckMessage]:
@@ -89,12 +81,25 @@ def _check_deployed(alias: str, cache: Mapping[str, Any]) -> Iterator[CheckMessa
                 hint="Let CACHE_URL begin with rediss://.",
                 id="valkey.W006",
             )
+    if backend == OURS:
+        yield from _check_waits(name, cache.get("OPTIONS") or {})
     if backend.startswith(_OF_A_PROCESS):
         yield CheckWarning(
             f"{name} is a cache of one execution environment: limits count in each anew, and deleted keys live on.",
             hint=f"Use {OURS}.",
             id="valkey.W007",
         )
+
+
+def _check_waits(name: str, options: Mapping[str, Any]) -> Iterator[CheckMessage]:
+    for option in _WAITS:
+        seconds = options.get(option, 0)
+        if not isinstance(seconds, int | float) or seconds > _LONGEST_WAIT_S:
+            yield CheckWarning(
+                f"{name}['OPTIONS'][{option!r}] lets a request wait longer than {_LONGEST_WAIT_S:g} s for its cache.",
+                hint="Valkey inside a VPC answers in a millisecond; leave the option out.",
+                id="valkey.W005",
+            )
 
 
 def _check_sessions() -> Iterator[CheckMessage]:
