@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.vary import vary_on_headers
 from pytest_django.fixtures import Settings
 
+from serverless.cache.backend import ValkeyCache
 from serverless.cache.exceptions import NotData
 from serverless.cache.serializer import DataSerializer
 from tests.valkeys import Server
@@ -114,3 +116,46 @@ def test_what_is_kept_is_readable(client: Client, server: Server) -> None:
     head, _, body = server.ask("GET", key).partition(b"\n")
     assert json.loads(head[1:])[0] == 200
     assert body == b'{"a": 1}'
+
+
+def calls(server: Server) -> int:
+    return int(server.ask("INFO", "commandstats")["cmdstat_get"]["calls"])
+
+
+def test_headers_and_page_come_in_one_round_trip(client: Client, server: Server) -> None:
+    for _ in range(2):
+        client.get("/varies", headers={"X-Who": "a"})
+    (connection,) = the_cache().client.valkey().connection_pool._available_connections
+    before = calls(server)
+    assert client.get("/varies", headers={"X-Who": "a"}).content == b"a"
+    assert calls(server) - before == 2
+    assert connection._parser.waits == 1, "both answers were waited for once"
+    assert made == ["varies"]
+
+
+def test_another_page_than_last_time_is_not_mistaken(client: Client) -> None:
+    for who in ("a", "b", "a", "b", "b", "c"):
+        assert client.get("/varies", headers={"X-Who": who}).content.decode() == who
+    assert made == ["varies"] * 3
+
+
+def test_what_was_read_ahead_is_not_kept(client: Client, server: Server) -> None:
+    """It is good for the next get() alone, and for nobody after a write."""
+    for _ in range(2):
+        client.get("/data")
+    cache = the_cache()
+    headers = next(key for key in cache.keys("*") if "cache_header" in key)
+    page = next(key for key in cache.keys("*") if "cache_page" in key)
+    assert cache.get(headers) == []
+    cache.set(page, "changed")
+    assert cache.get(page) == "changed"
+    assert cache.get(headers) == []
+    assert cache.get(page) == "changed"
+    server.ask("FLUSHALL")
+    assert cache.get(page) is None
+
+
+def the_cache() -> ValkeyCache:
+    found = caches["default"]
+    assert isinstance(found, ValkeyCache)
+    return found
