@@ -148,16 +148,13 @@ def loupe() -> Loupe:
     Membership.objects.create(studio=studio, user=user)
     gallery: Gallery = create_gallery(studio, title="Ada & Charles")
     new_photo(gallery)
-    locks = {"open": None, "pin": hashed(Kind.PIN, "271828"), "password": hashed(Kind.PASSWORD, "a long password")}
+    locks = {"open": "", "pin": hashed(Kind.PIN, "271828"), "password": hashed(Kind.PASSWORD, "a long password")}
     client = Client()
     client.force_login(user)
     return Loupe(
         client=client,
         token=ApiToken.objects.all().issue(studio, label="Ours")[1],
-        paths={
-            name: f"/s/{create_share_link(gallery, label=name, **({'lock': lock} if lock else {}))[1]}/"
-            for name, lock in locks.items()
-        },
+        paths={name: f"/s/{create_share_link(gallery, label=name, lock=lock)[1]}/" for name, lock in locks.items()},
     )
 
 
