@@ -84,7 +84,8 @@ def test_replicas_are_off_unless_they_are_named(settings: Settings) -> None:
     settings.SERVERLESS = {}
     assert conf().replicas.of == {}
     settings.SERVERLESS = {"REPLICAS": {"OF": {"default": ["a", "b"]}, "MODELS": ["Blog.Post"]}}
-    assert (conf().replicas.of, conf().replicas.models) == ({"default": ("a", "b")}, {"blog.post"})
+    assert conf().replicas.of == {"default": ("a", "b")}
+    assert conf().replicas.models == frozenset({"blog.post"})
 
 
 @pytest.mark.parametrize(
