@@ -65,7 +65,12 @@ def test_what_would_weaken_or_break_the_release_stops_it(name: str, value: str) 
 def test_the_database_url_brings_its_own_options_and_keeps_ours() -> None:
     code = "import json; from django.conf import settings as s; print(json.dumps(s.DATABASES['default']['OPTIONS']))"
     done = run(code, COMPLETE | {"DATABASE_URL": COMPLETE["DATABASE_URL"] + "?sslmode=verify-full"})
-    assert json.loads(done.stdout) == {"sslmode": "verify-full", "server_side_binding": True, "connect_timeout": 3}
+    assert json.loads(done.stdout) == {
+        "sslmode": "verify-full",
+        "server_side_binding": True,
+        "connect_timeout": 3,
+        "password_variable": "DATABASE_URL",
+    }
 
 
 def test_no_log_level_lets_botocore_write_down_credentials() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import select
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ _DEFAULTS: Final = {"connect_timeout": 3, "tcp_user_timeout": 10_000}
 # told the same at once: an error page that looks up its visitor would wait a second time.
 _WAITED_S: Final = 0.5
 _REFUSED_S: Final = 1.0
+# libpq reads variables of the process: of two threads that connect, one would leave the other's behind.
+_environment: Final = threading.Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -155,13 +158,14 @@ def _zone(name: str | None) -> Iterator[None]:
     client of RDS Proxy. In `options`, the other way to send it along, RDS Proxy takes nothing.
     https://www.postgresql.org/docs/current/libpq-envars.html
     """
-    before = os.environ.get("PGTZ")
-    if name:
-        os.environ["PGTZ"] = name
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop("PGTZ", None)
-        else:
-            os.environ["PGTZ"] = before
+    with _environment:
+        before = os.environ.get("PGTZ")
+        if name:
+            os.environ["PGTZ"] = name
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop("PGTZ", None)
+            else:
+                os.environ["PGTZ"] = before

@@ -123,15 +123,27 @@ def test_a_pin_says_where_why_and_what_instead(watched: "psycopg.Connection[Any]
 
 @pytest.mark.django_db
 @pytest.mark.pins("set")
-def test_django_s_own_first_statement_is_heard(settings: Any, pins: list[Pin]) -> None:
-    """Django sets the time zone of a server that is in another one, before it says that it is connected."""
+def test_django_s_own_first_statement_is_heard(pins: list[Pin]) -> None:
+    """Django takes on the role that OPTIONS name before it says that it is connected."""
     alias = connections.create_connection("default")
-    alias.settings_dict = alias.settings_dict | {"TIME_ZONE": "Asia/Tokyo"}
+    user = alias.settings_dict["USER"]
+    alias.settings_dict = alias.settings_dict | {"OPTIONS": alias.settings_dict["OPTIONS"] | {"assume_role": user}}
     with listening(pins.append):
         here = next_line()
         alias.ensure_connection()
     alias.close()
     assert found(pins) == [("set", here)]
+
+
+@pytest.mark.django_db
+def test_a_time_zone_is_said_while_connecting_and_pins_nothing(pins: list[Pin]) -> None:
+    alias = connections.create_connection("default")
+    alias.settings_dict = alias.settings_dict | {"TIME_ZONE": "Asia/Tokyo"}
+    with listening(pins.append), alias.cursor() as cursor:
+        cursor.execute("SHOW TimeZone")
+        assert cursor.fetchone() == ("Asia/Tokyo",)
+    alias.close()
+    assert found(pins) == []
 
 
 @pytest.mark.django_db

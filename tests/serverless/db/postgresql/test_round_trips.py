@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -105,6 +106,20 @@ def test_a_variable_of_the_environment_s_own_stays(make: Make, monkeypatch: pyte
     monkeypatch.setenv("PGTZ", "Asia/Tokyo")
     assert request(make(), "SHOW TimeZone") == ("UTC",)
     assert os.environ["PGTZ"] == "Asia/Tokyo"
+
+
+def test_threads_that_connect_at_once_leave_the_environment_as_it_was(make: Make) -> None:
+    zones = ["Europe/Berlin", "Asia/Tokyo"] * 4
+
+    def zone(name: str) -> str:
+        connection = make(TIME_ZONE=name)
+        connection.inc_thread_sharing()  # closed by the thread of the test
+        (told,) = request(connection, "SHOW TimeZone")
+        return str(told)
+
+    with ThreadPoolExecutor(len(zones)) as pool:
+        assert list(pool.map(zone, zones)) == zones
+    assert "PGTZ" not in os.environ
 
 
 def test_a_warm_request_is_its_statement_and_nothing_else(wire: Recorder, make: Make) -> None:

@@ -106,6 +106,7 @@ def test_a_server_that_takes_writes_is_no_replica(pair: Pair, caplog: pytest.Log
     assert "it is no replica" in caplog.text
 
 
+@pytest.mark.pins("options")
 def test_one_that_cannot_say_is_not_read(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
     """As Aurora's readers, where the position is NULL: played by functions of another schema that come first."""
     for name, kind, value in (
