@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("connections",)
+PARTS = ("connections", "pooling", "caching")
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """A page out of the cache: Django's cache_page on Valkey as this package does it, beside locmem and stock django-redis.
 
-python -m benchmarks.caching [--rounds 20] [--requests 200]
+python -m benchmarks.data.caching [--rounds 20] [--requests 200]
 
 The same plain view of 20 kB under the same middleware, on a Valkey of its own. One process, one interleaved run: each
 round asks every cache for its page. What counts is the fastest round: other work on the machine only ever adds. Wall
@@ -30,7 +30,7 @@ type Call = Callable[[], object]
 type Figures = dict[str, tuple[float, float]]
 
 OURS, LOCMEM, STOCK, CORE = "ours", "locmem", "django-redis", "Django's own"
-# What issues of speed are measured by: at most so many times the other.
+# The goals: at most so many times the other.
 WANTED: Final = {LOCMEM: 1.3, STOCK: 0.8}
 _BACKENDS: Final = {
     LOCMEM: "django.core.cache.backends.locmem.LocMemCache",
