@@ -6,6 +6,7 @@ shows and of the markup that shows it, so that nothing stale is ever found; with
 
 import hashlib
 import json
+import uuid
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,8 +40,13 @@ _LONGEST_UPLOAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far a gallery is: photos to be seen, waiting for their renditions, being sent; in database time."""
+    """How far a gallery is: photos to be seen, waiting for their renditions, being sent; in database time.
 
+    With its version, since a replica may be behind: under a version that is newer than the photos they would be kept.
+    """
+
+    version: int
+    cover_id: uuid.UUID | None
     ready: int
     developing: int
     arriving: int
@@ -71,7 +77,7 @@ def state_of(gallery: Gallery) -> State:
             latest=Max("photos__updated_at", filter=ready),
             now=Now(),
         )
-        .values("ready", "developing", "arriving", "latest", "now")
+        .values("version", "cover_id", "ready", "developing", "arriving", "latest", "now")
         .get()
     )
     return State(**found)
@@ -116,7 +122,7 @@ def _render(gallery: Gallery) -> tuple[str, str]:
 
 
 def _key(gallery: Gallery, state: State) -> str:
-    shown = (gallery.pk, gallery.version, gallery.cover_id, state.ready, state.latest, _form())
+    shown = (gallery.pk, state.version, state.cover_id, state.ready, state.latest, _form())
     return f"sharing:sheet:{hashlib.sha256(repr(shown).encode()).hexdigest()}"
 
 
