@@ -8,6 +8,7 @@ class ServerlessConfig(AppConfig):
 
     def ready(self) -> None:
         # Registered by import, as Django's own apps do.
+        from serverless.cache import checks as cache_checks  # noqa: F401
         from serverless.conf import conf
         from serverless.http import checks as http_checks  # noqa: F401
         from serverless.storage import checks as storage_checks  # noqa: F401
