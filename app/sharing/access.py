@@ -52,16 +52,16 @@ def kept_link_required(view: View) -> View:
     return guarded("GET", "HEAD", find=_kept)(unlocked(view))
 
 
-def _stored(token: str) -> Found:
+def _stored(_request: HttpRequest, token: str) -> Found:
     return ShareLink.objects.by_token(token).first(), {}
 
 
-def _kept(token: str) -> Found:
-    link, state = kept.find(token)
+def _kept(request: HttpRequest, token: str) -> Found:
+    link, state = kept.find(token, inside=lambda link: is_unlocked(request, link))
     return link, {"state": state}
 
 
-def guarded(*methods: str, find: Callable[[str], Found] = _stored) -> Callable[[View], View]:
+def guarded(*methods: str, find: Callable[[HttpRequest, str], Found] = _stored) -> Callable[[View], View]:
     """Call the view with the link if it is live; else say so: 404 for an unknown one, 410 for one that has closed.
 
     The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed.
@@ -70,7 +70,7 @@ def guarded(*methods: str, find: Callable[[str], Found] = _stored) -> Callable[[
     def decorate(view: View) -> View:
         @require_http_methods(list(methods))
         def answer(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
-            link, known = find(token)
+            link, known = find(request, token)
             if link is None:
                 return _unknown(request)
             if link.gallery.status != Gallery.Status.PUBLISHED:

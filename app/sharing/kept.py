@@ -8,7 +8,7 @@ no write to the cache ever arrives; an end in time is compared with the clock, a
 The version is the primary's alone: a replica may not know yet that a link was closed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.core.cache import cache
@@ -34,16 +34,17 @@ _KEPT: Final[Mapping[type[models.Model], tuple[str, ...]]] = {
 }
 
 
-def find(token: str) -> tuple[ShareLink | None, State | None]:
+def find(token: str, *, inside: Callable[[ShareLink], bool]) -> tuple[ShareLink | None, State | None]:
     """The link that the token opens, with its gallery and studio, and the gallery's state if that was asked for.
 
-    One query: for the state of what was kept, or for the link.
+    One query: for the state of what was kept, or for the link; two where something has changed. What was kept is for
+    those who are `inside`: whoever stands before a lock is asked by what the row counts.
     """
     if _reads_copies():
         return ShareLink.objects.by_token(token).first(), None
     key = f"sharing:link:{token_hash(token)}"
     link = _read(cache.get(key))
-    if link is not None and (state := _state(link.gallery)) is not None:
+    if link is not None and inside(link) and (state := _state(link.gallery)) is not None:
         return link, state
     link = ShareLink.objects.by_token(token).first()
     if link is not None:

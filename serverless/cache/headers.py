@@ -100,8 +100,10 @@ def _decided(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
         if not {"private", "no-store"} <= said:
             response["Cache-Control"] = NOBODY
         if not {"private", "no-store"} & said:
+            # Django answers made-up cookies with good ones: no fault of the view's, and nothing to fill a log with.
+            level = logging.DEBUG if response.cookies else logging.WARNING
             route = getattr(getattr(request, "resolver_match", None), "route", "")
-            logger.warning("Nobody may keep /%s, although its view allows it: %s.", route, reason)
+            logger.log(level, "Nobody may keep /%s, although its view allows it: %s.", route, reason)
     return response
 
 
