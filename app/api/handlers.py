@@ -71,7 +71,7 @@ def links(call: Call, *, gallery_id: uuid.UUID) -> Answer:
     found = _find(Gallery.objects.of(call.studio).annotate(expired_links=_expired_links(now)), gallery_id)
     rows = ShareLink.objects.of(call.studio).filter(gallery=found)
     # What a link is changes with its gallery's version, and by itself when its time is over.
-    version = (*_version(found), found.expired_links)
+    version = (*_version(found), found.expired_links)  # type: ignore[attr-defined]  # annotated
     return Answer(version=version, body=partial(page_of, call, rows, NEWEST_FIRST, present=partial(link_of, now=now)))
 
 

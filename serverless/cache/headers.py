@@ -82,7 +82,7 @@ def PrivateByDefault(get_response: _GetResponse) -> _GetResponse:  # noqa: N802 
     if iscoroutinefunction(get_response):
 
         async def answer(request: HttpRequest) -> HttpResponseBase:
-            return _decided(request, await get_response(request))  # type: ignore[misc] # the chain is asynchronous
+            return _decided(request, await get_response(request))
 
         return answer
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any, Final
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -69,7 +68,7 @@ def answer_of(response: HttpResponseBase) -> Answer:
 def everyone(ours: Things, theirs: Things, locked: str) -> list[Visitor]:
     """Strangers, a visitor who has opened a lock, each role, the other studio's owner, staff, programs."""
 
-    def signed_in(who: str, user: AbstractBaseUser) -> Visitor:
+    def signed_in(who: str, user: User) -> Visitor:
         visitor = Visitor(who=who)
         visitor.client.force_login(user)
         return visitor
