@@ -7,6 +7,7 @@
 OPTIONS, in seconds: SOCKET_CONNECT_TIMEOUT and SOCKET_TIMEOUT (0.5), PAUSE (5), LONGEST_TIMEOUT (30 days).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -86,6 +87,14 @@ class ValkeyCache(RedisCache):  # type: ignore[misc] # django-redis has no types
             return self.client.get(key, default, version, client)
         except ConnectionInterrupted:
             return default
+
+    def get_many(self, keys: Collection[str], version: int | None = None, **_: object) -> dict[str, Any]:
+        """Return the values that there are. Each caller's own dict: django-redis has one for all who find no Valkey."""
+        try:
+            found: dict[str, Any] = self.client.get_many(keys, version)
+        except ConnectionInterrupted:
+            return {}
+        return found
 
     def _get_of_page(self, key: str, default: Any, version: int | None) -> Any:
         """Django's cache_page asks which headers a page varies on, and then for the page: two round trips.

@@ -144,11 +144,11 @@ def _answered(answer: Any) -> Any:
 def _slot(command: Command) -> int:
     at = _KEY_AT.get(str(command[0]), 1)
     if len(command) <= at:
-        raise RedisError(f"{command[0]} names no key: in cluster mode nobody knows which server is meant.")
+        raise RedisError(f"{command[0]!r} names no key: in cluster mode nobody knows which server is meant.")
     key = command[at]
-    if isinstance(key, str):
-        return key_slot(key.encode())
-    return key_slot(key if isinstance(key, bytes) else repr(key).encode())
+    if not isinstance(key, bytes | str):
+        raise RedisError("A key is text or bytes.")
+    return key_slot(key.encode() if isinstance(key, str) else key)
 
 
 def _placed(ranges: Sequence[Any], *, asked: str) -> list[Node | None]:

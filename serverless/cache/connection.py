@@ -114,8 +114,7 @@ class BoundedConnection(_Untyped):  # type: ignore[misc]
         try:
             sock = self._dial(until)
             if self._tls:
-                sock.settimeout(_left(until))
-                sock = _tls().wrap_socket(sock, server_hostname=self.host)
+                sock = self._wrap(sock, until)
         except TimeoutError:
             self.breaker.trip(None)
             raise
@@ -123,6 +122,14 @@ class BoundedConnection(_Untyped):  # type: ignore[misc]
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         return sock
+
+    def _wrap(self, sock: socket.socket, until: float) -> ssl.SSLSocket:
+        sock.settimeout(_left(until))
+        try:
+            return _tls().wrap_socket(sock, server_hostname=self.host)
+        except BaseException:
+            sock.close()
+            raise
 
     def _dial(self, until: float) -> socket.socket:
         """Connect to the first of the host's addresses that answers, all of them together within the time."""

@@ -5,6 +5,7 @@ from typing import Any, Final, Protocol
 
 from redis.exceptions import RedisError
 
+from serverless.cache.counts import counts
 from serverless.cache.exceptions import Away, Unreadable
 
 __all__ = ["Fresh", "Kept"]
@@ -45,7 +46,12 @@ class Fresh:
 
     def look(self) -> Kept | None:
         """Return the value and the seconds that are left of it; None where there is none."""
-        return self._kept(*self._together(("GET", self.key), ("PTTL", self.key)))
+        kept = self._kept(*self._together(("GET", self.key), ("PTTL", self.key)))
+        if kept is None:
+            counts.misses += 1
+        else:
+            counts.hits += 1
+        return kept
 
     def take(self, token: str, *, lease: float) -> tuple[bool, Kept | None]:
         """Take the lock for so many seconds, and look again: whether it is ours now, and the value.
@@ -78,9 +84,11 @@ class Fresh:
         try:
             answers: list[Any] = self.client.valkey().together(commands)
         except RedisError as error:
+            counts.away += 1
             raise Away("Valkey does not answer.") from error
         for answer in answers:
             if isinstance(answer, RedisError):
+                counts.away += 1
                 raise Away("Valkey refuses.") from answer
         return answers
 

@@ -68,39 +68,49 @@ def breaker() -> Breaker:
 @contextmanager
 def killed(server: Server, _: Door) -> Iterator[None]:
     server.kill()
-    yield
-    server.start()
+    try:
+        yield
+    finally:
+        server.start()
 
 
 @contextmanager
 def frozen(server: Server, _: Door) -> Iterator[None]:
     server.freeze()
-    yield
-    server.awake()
+    try:
+        yield
+    finally:
+        server.awake()
     heard()
 
 
 @contextmanager
 def unreachable(_: Server, door: Door) -> Iterator[None]:
     door.shut()
-    yield
-    door.open()
+    try:
+        yield
+    finally:
+        door.open()
 
 
 @contextmanager
 def full(server: Server, _: Door) -> Iterator[None]:
     """Out of memory, with nothing that it may forget."""
     server.ask("CONFIG", "SET", "maxmemory", "1")
-    yield
-    server.ask("CONFIG", "SET", "maxmemory", "0")
+    try:
+        yield
+    finally:
+        server.ask("CONFIG", "SET", "maxmemory", "0")
 
 
 @contextmanager
 def reader(server: Server, _: Door) -> Iterator[None]:
     """A failover has made it a reader."""
     server.ask("REPLICAOF", "127.0.0.1", "9")
-    yield
-    server.ask("REPLICAOF", "NO", "ONE")
+    try:
+        yield
+    finally:
+        server.ask("REPLICAOF", "NO", "ONE")
 
 
 AWAY = [killed, frozen, unreachable]
@@ -148,16 +158,13 @@ def loupe() -> Loupe:
     Membership.objects.create(studio=studio, user=user)
     gallery: Gallery = create_gallery(studio, title="Ada & Charles")
     new_photo(gallery)
-    locks = {"open": None, "pin": hashed(Kind.PIN, "271828"), "password": hashed(Kind.PASSWORD, "a long password")}
+    locks = {"open": "", "pin": hashed(Kind.PIN, "271828"), "password": hashed(Kind.PASSWORD, "a long password")}
     client = Client()
     client.force_login(user)
     return Loupe(
         client=client,
         token=ApiToken.objects.all().issue(studio, label="Ours")[1],
-        paths={
-            name: f"/s/{create_share_link(gallery, label=name, **({'lock': lock} if lock else {}))[1]}/"
-            for name, lock in locks.items()
-        },
+        paths={name: f"/s/{create_share_link(gallery, label=name, lock=lock)[1]}/" for name, lock in locks.items()},
     )
 
 

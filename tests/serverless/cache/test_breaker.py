@@ -57,7 +57,9 @@ def test_slow_answers_use_the_budget_up(breaker: Breaker) -> None:
         breaker.allowance()
 
 
+@pytest.mark.django_db  # which the signal concerns as well
 def test_each_request_has_a_budget_of_its_own() -> None:
+    BUDGET.renew()
     BUDGET.charge(0.5, 0.5)
     assert BUDGET.left(0.5) == 0
     request_started.send(sender=None)

@@ -241,3 +241,11 @@ def test_large_values_in_pieces(cache: ValkeyCache) -> None:
     cache.set("large", value)
     assert cache.get("large") == value
     assert cache.get_many(["large", "large2"]) == {"large": value}
+
+
+def test_without_valkey_everyone_has_an_answer_of_their_own(make: Make) -> None:
+    """Whoever adds to what was found must not add to what the next one finds."""
+    cache = make("redis://127.0.0.1:9")
+    found = cache.get_many(["a"])
+    found["somebody's"] = 1
+    assert cache.get_many(["a"]) == {}
