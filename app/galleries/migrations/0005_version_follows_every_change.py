@@ -20,6 +20,7 @@ DROP FUNCTION galleries_gallery_raise_version()
 
 
 class Migration(migrations.Migration):
+    while_serving = "the code before it sees a version grow sooner; a trigger is made without a look at any row"
     dependencies = [("galleries", "0004_sections")]
 
     operations = [migrations.RunSQL(_FOLLOW, _LEAVE)]

@@ -27,6 +27,7 @@ DROP FUNCTION sharing_sharelink_raise_version()
 
 
 class Migration(migrations.Migration):
+    while_serving = "the code before it sees a version grow; triggers are made without a look at any row"
     dependencies = [("sharing", "0003_access_events"), ("galleries", "0005_version_follows_every_change")]
 
     operations = [migrations.RunSQL(_RAISE, _LEAVE)]
