@@ -45,7 +45,7 @@ def view_of(endpoint: Endpoint) -> Callable[..., HttpResponseBase]:
 @using_replicas(missing=(Refusal,))
 def _answered(request: HttpRequest, endpoint: Endpoint, call: Call, ids: dict[str, uuid.UUID]) -> HttpResponse:
     found = endpoint.handler(call, **ids)
-    etag = _etag(*found.version)
+    etag = _etag(*found.version, *sorted(call.query.items()))
     if _knows(request, etag):
         return _unchanged(etag)
     return _page(call, endpoint, found, etag) if endpoint.paged else _response(encode(found.body()), etag)
