@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from serverless.emulator.cdn import cache
+
 __all__ = ["Answer", "CloudFront", "Request", "Rfc9111", "Rules", "bleeds"]
 
 # RFC 9110, section 15.1: what may be kept without being told for how long.
@@ -78,13 +80,11 @@ class Rfc9111:
 
 
 class CloudFront:
-    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html, minimum TTL 1 s or 0."""
+    """For how long, the emulator's CDN decides, which has CloudFront's rules with a minimum TTL of 0."""
 
     def keeps(self, request: Request, answer: Answer) -> bool:
-        said = directives(answer)
-        if request.method != "GET" or said.keys() & {"no-store", "private", "no-cache"}:
-            return False
-        return _lasts(said) and (answer.status < 400 or answer.status in _ERRORS)
+        kept = answer.status < 400 or answer.status in _ERRORS
+        return request.method == "GET" and kept and bool(cache.ttl(answer.headers))
 
     def same(self, kept: Request, answer: Answer, request: Request) -> bool:  # noqa: ARG002 - of the protocol
         coding = self._coding(kept) == self._coding(request)
