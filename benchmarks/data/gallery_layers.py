@@ -196,7 +196,7 @@ def _site() -> Iterator[None]:
         from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
         setup_test_environment(debug=False)
-        made = setup_databases(0, interactive=False, aliases={"default"})
+        made = setup_databases(0, interactive=False, aliases={"default"})  # type: ignore[arg-type]  # any collection of names
         yield
         teardown_databases(made, 0)
     finally:
