@@ -43,11 +43,16 @@ class Answer:
     cookies: tuple[str, ...] = ()
 
     @property
+    def text(self) -> bytes:
+        """The body. A compressed one begins with random bytes against BREACH."""
+        compressed = self.headers.get("content-encoding") == "gzip" and self.body
+        return gzip.decompress(self.body) if compressed else self.body
+
+    @property
     def seen(self) -> tuple[object, ...]:
-        """All that a visitor gets of it. A compressed body begins with random bytes against BREACH."""
-        body = gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body
+        """All that a visitor gets of it."""
         measured = {"content-length", "content-encoding", "date", "age"}
-        return self.status, {k: v for k, v in self.headers.items() if k not in measured}, body, self.cookies
+        return self.status, {k: v for k, v in self.headers.items() if k not in measured}, self.text, self.cookies
 
 
 class Rules(Protocol):

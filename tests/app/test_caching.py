@@ -118,7 +118,7 @@ def test_whatever_depends_on_a_header_names_it(found: Found) -> None:
 def _text(answer: Answer) -> object:
     """What it says, but for what is another each time: forms' tokens, moments, signatures."""
     if answer.headers.get("content-type", "").startswith("text/html"):
-        return answer.headers.get("location"), _FLEETING.sub(b"", answer.seen[2])  # type: ignore[arg-type]  # the body
+        return answer.headers.get("location"), _FLEETING.sub(b"", answer.text)
     return answer.headers.get("location"), answer.headers.get("content-type")
 
 
