@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    # What no view allows, no cache keeps; docs/how-to/caching.md.
+    "serverless.cache.headers.PrivateByDefault",
     "django.middleware.security.SecurityMiddleware",
     # CloudFront compresses nothing that it may not cache, and API Gateway nothing at all: docs/decisions/0006.
     "django.middleware.gzip.GZipMiddleware",
@@ -137,7 +139,7 @@ for _number, _replica in enumerate(env.databases("DATABASE_REPLICA_URLS"), start
 DATABASE_ROUTERS: list[str] = []
 if _replicas := [alias for alias in DATABASES if alias.startswith("replica-")]:
     DATABASE_ROUTERS.append("serverless.db.replicas.Router")
-    MIDDLEWARE.insert(1, "serverless.db.replicas.middleware.ReadYourWrites")
+    MIDDLEWARE.insert(2, "serverless.db.replicas.middleware.ReadYourWrites")
     SERVERLESS["REPLICAS"] = {
         "OF": {"default": _replicas},
         # Never what lets people in: users, sessions, memberships, share links, tokens, locks.

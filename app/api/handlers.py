@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -24,16 +26,17 @@ AS_SHOWN = Keyset(fields=("section_position", "rank"))
 class Answer:
     """A resource that is made only if the caller does not have it yet.
 
-    `version` names its content without making it; without one the content itself is compared.
+    `version` names its content without making it. What it begins with is a number that no change leaves as it was.
     """
 
-    body: Callable[[], object]
-    version: tuple[object, ...] | None = None
+    body: Callable[[], Any]
+    version: tuple[int, *tuple[object, ...]]
 
 
 def galleries(call: Call) -> Answer:
     """List the studio's galleries, newest first."""
-    return Answer(body=partial(page_of, call, _galleries(call), NEWEST_FIRST, present=_gallery))
+    version = Gallery.objects.of(call.studio).fingerprint()
+    return Answer(version=(version,), body=partial(page_of, call, _galleries(call), NEWEST_FIRST, present=_gallery))
 
 
 def gallery(call: Call, *, gallery_id: uuid.UUID) -> Answer:
@@ -64,10 +67,18 @@ def photo(call: Call, *, photo_id: uuid.UUID) -> Answer:
 
 def links(call: Call, *, gallery_id: uuid.UUID) -> Answer:
     """List a gallery's share links, newest first. Their secret addresses are not known any more."""
-    found = _find(Gallery.objects.of(call.studio), gallery_id)
+    now = timezone.now()
+    found = _find(Gallery.objects.of(call.studio).annotate(expired_links=_expired_links(now)), gallery_id)
     rows = ShareLink.objects.of(call.studio).filter(gallery=found)
-    # No version: links expire by themselves.
-    return Answer(body=partial(page_of, call, rows, NEWEST_FIRST, present=partial(link_of, now=timezone.now())))
+    # What a link is changes with its gallery's version, and by itself when its time is over.
+    version = (*_version(found), found.expired_links)  # type: ignore[attr-defined]  # annotated
+    return Answer(version=version, body=partial(page_of, call, rows, NEWEST_FIRST, present=partial(link_of, now=now)))
+
+
+def _expired_links(now: datetime) -> Coalesce:
+    expired = ShareLink.objects.filter(gallery=OuterRef("pk"), expires_at__lte=now).order_by().values("gallery")
+    count = Subquery(expired.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    return Coalesce(count, 0)
 
 
 def _galleries(call: Call) -> QuerySet[Gallery]:
@@ -81,8 +92,8 @@ def _gallery(row: Gallery) -> object:
     return gallery_of(row, photo_count=row.photo_count)  # type: ignore[attr-defined]  # annotated
 
 
-def _version(row: Gallery) -> tuple[object, ...]:
-    return row.pk, row.version
+def _version(row: Gallery) -> tuple[int, uuid.UUID]:
+    return row.version, row.pk
 
 
 def _find[M: (Gallery, Photo)](rows: QuerySet[M], pk: uuid.UUID) -> M:

@@ -13,10 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from app.api.authentication import authenticate
 from app.api.encoding import encode
 from app.api.endpoints import VERSION_ROOT, Endpoint
+from app.api.handlers import Answer
+from app.api.kept import page_body
 from app.api.openapi import document
 from app.api.paging import Call
 from app.api.problems import BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, NOT_FOUND, Refusal, problem_response
-from app.api.resources import Page
+from serverless.cache import public_page
 from serverless.db.replicas import using_replicas
 
 __all__ = ["serve_document", "unknown", "view_of"]
@@ -43,15 +45,25 @@ def view_of(endpoint: Endpoint) -> Callable[..., HttpResponseBase]:
 @using_replicas(missing=(Refusal,))
 def _answered(request: HttpRequest, endpoint: Endpoint, call: Call, ids: dict[str, uuid.UUID]) -> HttpResponse:
     found = endpoint.handler(call, **ids)
-    etag = _etag(*found.version) if found.version else ""
+    etag = _etag(*found.version, *sorted(call.query.items()))
     if _knows(request, etag):
         return _unchanged(etag)
-    return _respond(request, found.body(), etag=etag)
+    return _page(call, endpoint, found, etag) if endpoint.paged else _response(encode(found.body()), etag)
 
 
-def _serve_document(_request: HttpRequest, _ids: dict[str, uuid.UUID]) -> HttpResponse:
-    headers = {"Cache-Control": "public, max-age=300"}
-    return HttpResponse(document(), content_type=MEDIA_TYPE, headers=headers)
+@csrf_exempt
+def serve_document(request: HttpRequest) -> HttpResponse:
+    """The same for everyone, whatever they accept and whoever they are, so that the edge may keep it."""
+    try:
+        _check_method(request)
+    except Refusal as refusal:
+        return problem_response(request, refusal)
+    return _document(request)
+
+
+@public_page(browser=300, edge=600, stale=86_400)
+def _document(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(document(), content_type=MEDIA_TYPE)
 
 
 def _unknown(request: HttpRequest, _ids: dict[str, uuid.UUID]) -> HttpResponse:
@@ -77,11 +89,15 @@ def _guarded(answer: Callable[[HttpRequest, dict[str, uuid.UUID]], HttpResponse]
 
 
 def _check(request: HttpRequest) -> None:
+    _check_method(request)
+    if request.headers.get("Accept") and not request.accepts(MEDIA_TYPE):
+        raise Refusal(NOT_ACCEPTABLE, f"The API speaks {MEDIA_TYPE} alone. Accept it, or send no Accept header.")
+
+
+def _check_method(request: HttpRequest) -> None:
     if request.method not in _METHODS:
         detail = "The API is for reading: GET and HEAD."
         raise Refusal(METHOD_NOT_ALLOWED, detail, headers={"Allow": ", ".join(_METHODS)})
-    if request.headers.get("Accept") and not request.accepts(MEDIA_TYPE):
-        raise Refusal(NOT_ACCEPTABLE, f"The API speaks {MEDIA_TYPE} alone. Accept it, or send no Accept header.")
 
 
 def _query(request: HttpRequest, *, allowed: set[str]) -> dict[str, str]:
@@ -94,15 +110,16 @@ def _query(request: HttpRequest, *, allowed: set[str]) -> dict[str, str]:
     return {name: request.GET[name] for name in request.GET}
 
 
-def _respond(request: HttpRequest, resource: object, *, etag: str) -> HttpResponse:
-    body = encode(resource)
-    etag = etag or _etag(body.decode())
-    if _knows(request, etag):
-        return _unchanged(etag)
-    response = HttpResponse(body, content_type=MEDIA_TYPE, headers=_headers(etag))
-    if isinstance(resource, Page) and resource.next:
-        response["Link"] = f'<{resource.next}>; rel="next"'
+def _page(call: Call, endpoint: Endpoint, found: Answer, etag: str) -> HttpResponse:
+    body, following = page_body(found.body, call=call, name=endpoint.name, version=found.version[0], etag=etag)
+    response = _response(body, etag)
+    if following:
+        response["Link"] = f'<{following}>; rel="next"'
     return response
+
+
+def _response(body: bytes, etag: str) -> HttpResponse:
+    return HttpResponse(body, content_type=MEDIA_TYPE, headers=_headers(etag))
 
 
 def _etag(*version: object) -> str:
@@ -113,7 +130,7 @@ def _etag(*version: object) -> str:
 
 def _knows(request: HttpRequest, etag: str) -> bool:
     given = parse_etags(request.headers.get("If-None-Match", ""))
-    return bool(etag) and (given == ["*"] or etag.removeprefix("W/") in {one.removeprefix("W/") for one in given})
+    return given == ["*"] or etag.removeprefix("W/") in {one.removeprefix("W/") for one in given}
 
 
 def _unchanged(etag: str) -> HttpResponse:
@@ -127,5 +144,4 @@ def _headers(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "private, no-cache"}
 
 
-serve_document = _guarded(_serve_document)
 unknown = _guarded(_unknown)

@@ -7,8 +7,20 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DecimalField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    TextField,
+)
+from django.db.models.functions import Cast, Coalesce, Now
 
 if TYPE_CHECKING:
     from app.accounts.models import Studio
@@ -40,6 +52,14 @@ class GalleryQuerySet(models.QuerySet["Gallery"]):
     def change(self, **fields: Any) -> int:
         """Update these fields and raise the version, on which caches and ETags hang; returns how many there were."""
         return self.update(version=F("version") + 1, **fields)
+
+    def fingerprint(self) -> int:
+        """A number that any gallery added, changed or removed makes another; one query.
+
+        The sum of a hash of each id and version: that of the versions alone stays when one goes and another comes.
+        """
+        row = Func(Cast("pk", TextField()), Cast("version", BigIntegerField()), function="hashtextextended")
+        return int(self.order_by().aggregate(sum=Sum(row, output_field=DecimalField()))["sum"] or 0)
 
     def with_cards(self) -> GalleryQuerySet:
         """Add what a card shows: `ready_count`, `working_count` and `shown_cover_id`, newest gallery first.

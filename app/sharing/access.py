@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -17,19 +17,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from app.accounts.limits import count_up, viewer_key
 from app.galleries.files import lend_files
 from app.galleries.models import Gallery, media_prefix
-from app.sharing import locks
+from app.sharing import kept, locks
 from app.sharing.models import ShareLink
 from app.sharing.tries import Rest, rest_of
 
-__all__ = ["guarded", "is_unlocked", "link_required", "locked", "remember_unlocked", "unlocked"]
+__all__ = ["guarded", "is_unlocked", "kept_link_required", "link_required", "locked", "remember_unlocked", "unlocked"]
 
 type View = Callable[..., HttpResponse]
+# The link, and what else is known by then, for the view.
+type Found = tuple[ShareLink | None, dict[str, Any]]
 
 UNLOCKED_COOKIE: Final = "unlocked"
 UNLOCKED_FOR: Final = timedelta(days=7)
@@ -42,7 +44,24 @@ def link_required(view: View) -> View:
     return guarded("GET", "HEAD")(unlocked(view))
 
 
-def guarded(*methods: str) -> Callable[[View], View]:
+def kept_link_required(view: View) -> View:
+    """The same for a view that reads the gallery's state anyway: it gets it, or None, and the link may have been kept.
+
+    `app.sharing.kept` says why nobody is let in by what was kept alone.
+    """
+    return guarded("GET", "HEAD", find=_kept)(unlocked(view))
+
+
+def _stored(_request: HttpRequest, token: str) -> Found:
+    return ShareLink.objects.by_token(token).first(), {}
+
+
+def _kept(request: HttpRequest, token: str) -> Found:
+    link, state = kept.find(token, inside=lambda link: is_unlocked(request, link))
+    return link, {"state": state}
+
+
+def guarded(*methods: str, find: Callable[[HttpRequest, str], Found] = _stored) -> Callable[[View], View]:
     """Call the view with the link if it is live; else say so: 404 for an unknown one, 410 for one that has closed.
 
     The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed.
@@ -51,7 +70,7 @@ def guarded(*methods: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @require_http_methods(list(methods))
         def answer(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
-            link = ShareLink.objects.by_token(token).first()
+            link, known = find(request, token)
             if link is None:
                 return _unknown(request)
             if link.gallery.status != Gallery.Status.PUBLISHED:
@@ -59,7 +78,7 @@ def guarded(*methods: str) -> Callable[[View], View]:
             if not link.is_live(timezone.now()):
                 return render(request, "sharing/closed.html", {"link": link}, status=410)
             try:
-                return view(request, link, token=token, **kwargs)
+                return view(request, link, token=token, **kwargs, **known)
             except ObjectDoesNotExist:  # the gallery was deleted while its page was made
                 return render(request, "sharing/unknown.html", status=404)
 
@@ -67,6 +86,7 @@ def guarded(*methods: str) -> Callable[[View], View]:
         def inner(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
             response = answer(request, token=token, **kwargs)
             patch_cache_control(response, private=True, no_store=True)
+            patch_vary_headers(response, ["Cookie"])
             response.setdefault("Referrer-Policy", "no-referrer")
             response["X-Robots-Tag"] = "noindex, nofollow"
             return response
@@ -80,7 +100,7 @@ def unlocked(view: View) -> View:
     """Ask for the PIN or password first, if the link has one; then lend the gallery's files to the viewer."""
 
     @wraps(view)
-    def inner(request: HttpRequest, link: ShareLink, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
+    def inner(request: HttpRequest, link: ShareLink, *, token: str, **kwargs: Any) -> HttpResponse:
         if not is_unlocked(request, link):
             return locked(request, link, token=token, rest=rest_of(link))
         try:

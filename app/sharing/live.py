@@ -9,20 +9,20 @@ from app.galleries.changes import changes
 from app.galleries.facts import facts
 from app.galleries.models import Photo
 from app.galleries.tiles import COLUMNS, tiles
-from app.sharing.access import link_required
+from app.sharing.access import kept_link_required, link_required
 from app.sharing.models import ShareLink
-from app.sharing.sheet import state_of, tiles_html
+from app.sharing.sheet import State, state_of, tiles_html
 from serverless.db.replicas import using_replicas
 
 
-@link_required
-def progress(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:  # noqa: ARG001  # the door's signature
+@kept_link_required
+def progress(request: HttpRequest, link: ShareLink, *, token: str, state: State | None) -> HttpResponse:  # noqa: ARG001  # the door's signature
     """Counts, and the tiles of photos that became ready since `?since=`, by section.
 
     `since` in the answer is what to send next, as it is; `more` says that this answer was cut short. Never read from a
     replica: what is not there yet would have changed before `since`.
     """
-    state = state_of(link.gallery)
+    state = state or state_of(link.gallery)
     ready = Photo.objects.filter(gallery=link.gallery_id).ready().select_related("section")
     shown = ready.only(*COLUMNS, "section_position", "updated_at", "section__slug")
     try:

@@ -1,6 +1,7 @@
 """The pages behind a share link: for looking, without an account and without JavaScript."""
 
 import uuid
+from contextlib import nullcontext
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,23 +9,25 @@ from django.shortcuts import get_object_or_404, render
 from app.galleries.facts import facts
 from app.galleries.models import Photo
 from app.galleries.pictures import picture
-from app.sharing.access import link_required
+from app.sharing.access import kept_link_required, link_required
 from app.sharing.models import ShareLink
-from app.sharing.sheet import sheet_of, state_of
-from serverless.db.replicas import using_replicas
+from app.sharing.sheet import State, sheet_of, state_of
+from serverless.db.replicas import using_primary, using_replicas
 
 
-@link_required
+@kept_link_required
 @using_replicas()
-def gallery(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
+def gallery(request: HttpRequest, link: ShareLink, *, token: str, state: State | None) -> HttpResponse:
     """The whole gallery."""
-    state = state_of(link.gallery)
+    with using_primary() if state else nullcontext():  # photos are not to be older than the state that names them
+        state = state or state_of(link.gallery)
+        sheet = sheet_of(link.gallery, state)
     context = {
         "gallery": link.gallery,
         "studio": link.studio,
         "token": token,
         "state": state,
-        "sheet": sheet_of(link.gallery, state),
+        "sheet": sheet,
     }
     return render(request, "sharing/gallery.html", context)
 

@@ -5,14 +5,19 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from serverless.cache import public_page
 
+
+# A release shows at the edge after ten minutes at most; what it links to is there for longer than that.
 @require_safe
+@public_page(browser=60, edge=600, stale=86_400)
 def landing(request: HttpRequest) -> HttpResponse:
     """Say what Loupe is. Asks nothing of the session, so that it is the same page for everyone and may be cached."""
     return render(request, "web/landing.html")
 
 
 @require_safe
+@public_page(browser=3600, edge=3600, stale=86_400)
 def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view takes the request
     """Send on to the icon: pages that are not ours, the admin's among them, do not name it."""
     return HttpResponseRedirect(static("web/favicon.svg"))

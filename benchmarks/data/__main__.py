@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("connections", "pooling", "caching")
+PARTS = ("connections", "pooling", "caching", "gallery_layers")
 
 
 def main() -> int:

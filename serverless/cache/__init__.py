@@ -7,10 +7,11 @@ Touches: one connection an execution environment, or one a node in cluster mode.
 ``backend`` reads the settings; ``client`` is django-redis' client without calls that cross slots, keys without an end
 and values that run code (``serializer``, ``pages``). Below it, ``valkey`` and ``cluster`` are redis-py's clients, whose
 ``pool`` and ``connection`` keep to what ``breaker`` allows them to wait. ``fresh`` has one environment compute a value
-that many want.
+that many want; ``headers`` says in each answer who may keep it.
 """
 
 from serverless.cache.fresh import get_or_compute
+from serverless.cache.headers import public_page
 from serverless.cache.keys import versioned_key
 
-__all__ = ["get_or_compute", "versioned_key"]
+__all__ = ["get_or_compute", "public_page", "versioned_key"]

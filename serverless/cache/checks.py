@@ -1,4 +1,4 @@
-"""System checks: what would make a cache slow, endless or a way in."""
+"""System checks: what would make a cache slow, endless, a way in, or a way to somebody else's page."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -11,9 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from serverless.cache.address import Address
 
-__all__ = ["check_caches", "check_deployed_caches"]
+__all__ = ["check_caches", "check_deployed_caches", "check_last_word"]
 
 OURS: Final = "serverless.cache.backend.ValkeyCache"
+LAST_WORD: Final = "serverless.cache.headers.PrivateByDefault"
 _PICKLING: Final = ("django_redis.cache.", "django.core.cache.backends.redis.")
 _OF_A_PROCESS: Final = ("django.core.cache.backends.locmem.", "django.core.cache.backends.filebased.")
 # API Gateway waits 29 s, and a page that waits this long for its cache was better off without one.
@@ -26,6 +27,20 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 def check_caches(**_: object) -> list[CheckMessage]:
     """Look at each alias of CACHES by itself."""
     return [message for alias, cache in settings.CACHES.items() for message in _check(alias, cache)]
+
+
+@register(Tags.security)
+def check_last_word(**_: object) -> list[CheckMessage]:
+    """Whoever stands above it in MIDDLEWARE sets cookies on answers that it has let everyone keep."""
+    if LAST_WORD not in settings.MIDDLEWARE[1:]:
+        return []
+    return [
+        CheckWarning(
+            f"{LAST_WORD} is not the first of MIDDLEWARE: what those above it answer may be kept by caches for others.",
+            hint="Put it first.",
+            id="valkey.W009",
+        )
+    ]
 
 
 @register(Tags.caches, deploy=True)

@@ -19,7 +19,14 @@ def test_the_document_is_valid_openapi() -> None:
 def test_it_is_public_and_needs_no_database(stranger: Caller) -> None:
     answer = stranger.get("openapi.json")
     assert (answer.status, answer.content) == (200, document())
-    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert answer.headers["Cache-Control"].startswith("public, max-age=300, s-maxage=600")
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert stranger.get("openapi.json", If_None_Match=answer.headers["ETag"]).status == 304
+
+
+def test_it_is_the_same_whatever_a_caller_accepts(stranger: Caller) -> None:
+    for accept in ("text/html", "application/yaml", "x"):
+        assert stranger.get("openapi.json", Accept=accept).content == document()
 
 
 def test_it_lists_every_address_that_is_served() -> None:

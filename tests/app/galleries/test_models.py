@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
+from app.accounts.models import Studio
 from app.galleries.models import Gallery, Photo, Section
 from tests.app.conftest import new_photo, new_section
 
@@ -41,7 +42,6 @@ def test_a_file_is_in_a_gallery_once(gallery: Gallery, foreign: Gallery) -> None
     ("constraint", "change"),
     [
         ("gallery_status_known", {"status": "lost"}),
-        ("gallery_version_positive", {"version": 0}),
         ("gallery_has_title", {"title": ""}),
         ("gallery_theme_known", {"theme": "pink"}),
     ],
@@ -49,6 +49,12 @@ def test_a_file_is_in_a_gallery_once(gallery: Gallery, foreign: Gallery) -> None
 def test_database_refuses_impossible_galleries(gallery: Gallery, constraint: str, change: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Gallery.objects.filter(pk=gallery.pk).update(**change)
+
+
+def test_database_refuses_a_version_below_one(studio: Studio) -> None:
+    """In a new row: that of an old one grows, whatever somebody writes."""
+    with pytest.raises(IntegrityError, match="gallery_version_positive"), transaction.atomic():
+        Gallery.objects.create(studio=studio, slug="x", title="x", version=0)
 
 
 def test_index_of_unfinished_photos_is_partial() -> None:

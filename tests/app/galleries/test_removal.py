@@ -36,10 +36,13 @@ def test_photos_go_with_their_files_and_nobody_elses(gallery: Gallery, foreign: 
     choose_cover(gallery, gone.pk)
     files, others = stored(gone), stored(kept) + stored(theirs)
     Studio.objects.update(used_bytes=20)
+    gallery.refresh_from_db()
+    before = gallery.version
     delete_photos(gallery, [gone.pk, theirs.pk])
     assert {studio.slug: studio.used_bytes for studio in Studio.objects.all()} == {"ours": 13, "theirs": 20}
     gallery.refresh_from_db()
-    assert (gallery.cover_id, gallery.version) == (None, 3)
+    assert gallery.cover_id is None
+    assert gallery.version > before
     assert set(Photo.objects.all()) == {kept, theirs}
     assert left(files) == files
     drain()

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings as configured
 from pytest_django.fixtures import Settings
 
-from serverless.cache.checks import OURS, check_caches, check_deployed_caches
+from serverless.cache.checks import LAST_WORD, OURS, check_caches, check_deployed_caches, check_last_word
 
 TLS = "rediss://cache.example:6379/0"
 STOCK, CORE = "django_redis.cache.RedisCache", "django.core.cache.backends.redis.RedisCache"
@@ -55,3 +55,12 @@ def test_sessions_are_not_in_the_cache_alone(settings: Settings) -> None:
 def test_no_message_repeats_a_password(settings: Settings) -> None:
     settings.CACHES = {"default": {"BACKEND": OURS, "LOCATION": "redis://:hunter2@h/3"}}
     assert "hunter2" not in str([*check_caches(), *check_deployed_caches()])
+
+
+def test_the_last_word_is_the_first_middleware(settings: Settings) -> None:
+    assert settings.MIDDLEWARE[0] == LAST_WORD
+    assert check_last_word() == []
+    settings.MIDDLEWARE = [settings.MIDDLEWARE[1], LAST_WORD]
+    assert [message.id for message in check_last_word()] == ["valkey.W009"]
+    settings.MIDDLEWARE = []
+    assert check_last_word() == []
