@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "app.studio",
     "app.api",
     "app.demo",
+    "app.seeding",
     "serverless",
     "serverless.tasks",
     "django.contrib.admin",
