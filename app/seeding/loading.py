@@ -84,8 +84,8 @@ def _put_aside(cursor: Any, table: str) -> Iterator[tuple[str, Any]]:
         cursor.execute(query, [table])
         for name, definition in cursor.fetchall():
             parts = {"table": Identifier(table), "name": Identifier(name)}
-            cursor.execute(SQL(drop).format(**parts))  # type: ignore[arg-type]  # constants above
-            yield name, SQL(make).format(**parts, definition=SQL(definition))  # type: ignore[arg-type]
+            cursor.execute(SQL(drop).format(**parts))
+            yield name, SQL(make).format(**parts, definition=SQL(definition))
 
 
 def _analyse(database: str, say: Say) -> None:
