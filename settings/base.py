@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "app.seeding",
     "serverless",
     "serverless.tasks",
+    "serverless.db.statements",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
