@@ -30,7 +30,8 @@ WHERE indrelid = %s::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE co
 """
 _USED = """
 UPDATE accounts_studio SET used_bytes = kept.bytes FROM (
-    SELECT studio_id, sum(bytes) AS bytes FROM galleries_photo WHERE studio_id = ANY(%s::uuid[]) GROUP BY studio_id
+    SELECT studio_id, sum(bytes) AS bytes FROM galleries_photo
+    WHERE studio_id = ANY(%s::uuid[]) AND state IN ('uploaded', 'ready') GROUP BY studio_id
 ) AS kept WHERE kept.studio_id = accounts_studio.id
 """
 
