@@ -94,7 +94,9 @@ def measured() -> Iterator[Row]:
         for name, visit in VISITS.items():
             if name == "admin:statements_statement_reset":
                 continue
-            database, whole, sent = [], [], []
+            database: list[float] = []
+            whole: list[float] = []
+            sent: list[str] = []
             for _ in range(TIMES):
                 connection.queries_log.clear()
                 begun = time.perf_counter()

@@ -44,7 +44,10 @@ class LargeTable(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the s
         found = list(objs)
         lines, counts, forbidden = [str(obj) for obj in found], {str(self.opts.verbose_name_plural): len(found)}, set()
         for relation in (one for one in relations if one.on_delete is CASCADE):
-            count = relation.related_model.objects.filter(**{f"{relation.field.name}__in": found})[:COUNTED].count()
+            rows = relation.related_model._base_manager.filter(  # noqa: SLF001 - documented: base managers
+                **{f"{relation.field.name}__in": found}
+            )
+            count = rows[:COUNTED].count()
             options = relation.related_model._meta  # noqa: SLF001 - documented: Model _meta API
             if count:
                 name = str(options.verbose_name_plural)

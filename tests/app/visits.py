@@ -50,8 +50,8 @@ def _of(name: str, **given: Any) -> Visit:
     return Visit(kwargs=lambda world: {"pk": getattr(world, name).pk}, **given)
 
 
-_ANYBODY: Final = {"who": "anybody"}
-_FORM: Final = {"status": 302}
+_ANYBODY: Final[dict[str, Any]] = {"who": "anybody"}
+_FORM: Final[dict[str, Any]] = {"status": 302}
 _FILES: Final = [{"name": f"{n}.jpg", "size": 9, "type": "image/jpeg", "sha256": f"{n:064x}"} for n in range(3)]
 
 STUDIO: Final[dict[str, Visit]] = {
@@ -259,7 +259,7 @@ def pay(visit: Visit, name: str, world: World) -> tuple[HttpResponseBase, list[s
             else:
                 response = client.post(path, data, headers=headers)
             if response.streaming:
-                b"".join(response)  # type: ignore[arg-type]
+                b"".join(response)
         transaction.set_rollback(True)
     sent = [query["sql"] for query in captured.captured_queries]
     return response, [sql for sql in sent if not sql.startswith(_CONTROL)]

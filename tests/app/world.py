@@ -17,7 +17,7 @@ from app.galleries.models import Gallery, Photo, Section
 from app.notifications.models import CaughtEmail, OutboxEmail
 from app.reports.models import Report
 from app.sharing.actions import create_share_link
-from app.sharing.locks import hashed
+from app.sharing.locks import Kind, hashed
 from app.sharing.models import AccessEvent, ShareLink
 from app.uploads.models import Multipart
 from serverless.tasks.models import Pause, TaskRow
@@ -137,7 +137,7 @@ def make_world(studio: Studio | None = None, gallery: Gallery | None = None) -> 
     position = Section.objects.filter(gallery=gallery).count() + 1
     section = Section.objects.create(studio=studio, gallery=gallery, title="A", slug=f"world-{tag}", position=position)
     link, secret = create_share_link(gallery, label="World")
-    locked, locked_secret = create_share_link(gallery, label="Locked", lock=hashed("pin", PIN))
+    locked, locked_secret = create_share_link(gallery, label="Locked", lock=hashed(Kind.PIN, PIN))
     pending, parts = (new_photo(gallery, state="pending", rank=rank) for rank in (3, 4))
     Multipart.objects.create(photo=parts, studio=studio, upload_id="x", part_bytes=8 * 1024**2)
     token, bearer = ApiToken.objects.all().issue(studio, label="World")
