@@ -8,7 +8,7 @@ https://www.postgresql.org/docs/current/pgstatstatements.html
 import re
 from typing import Final
 
-__all__ = ["masked"]
+__all__ = ["QUERIES", "masked"]
 
 _TOKEN: Final = re.compile(
     r"""
@@ -24,7 +24,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # What reads and writes rows; of everything else the name of the command is enough.
-_QUERIES: Final = frozenset({"select", "insert", "update", "delete", "merge", "with", "values", "table"})
+QUERIES: Final = frozenset({"select", "insert", "update", "delete", "merge", "with", "values", "table"})
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -32,7 +32,7 @@ def masked(text: str) -> str:
     """Return ``text`` on one line, with "?" in the place of each value, and without comments."""
     plain = _SPACE.sub(" ", _TOKEN.sub(_without_value, text)).strip()
     words = plain.lstrip("( ").split(maxsplit=2)
-    if not words or words[0].lower() in _QUERIES:
+    if not words or words[0].lower() in QUERIES:
         return plain
     return " ".join(word for word in words[:2] if word.isalpha()) + " …"
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
 from serverless.db.statements import wording
-from serverless.db.statements.masking import masked
+from serverless.db.statements.masking import QUERIES, masked
 from serverless.exceptions import ServerlessError
 
 __all__ = ["ORDERS", "SHOWN", "Found", "Reason", "Statement", "Unavailable", "forget", "read"]
@@ -21,12 +21,14 @@ ORDERS: Final[Mapping[str, str]] = {
     "total": "total_exec_time", "mean": "mean_exec_time", "calls": "calls", "rows": "rows",
 }  # fmt: skip
 _HERE: Final = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+# Migrations and settings are no queries: after a release they would fill the page. A comment may come first.
+_QUERY: Final = rf"^[\s(]*(/\*.*?\*/[\s(]*)*({'|'.join(sorted(QUERIES))})\M"
 # Others' texts are kept from whoever is no member of pg_read_all_stats; their ids are NULL then.
 _READ: Final = """
 SELECT queryid, left(query, {longest}), rolname, calls, total_exec_time, mean_exec_time, max_exec_time, rows,
        shared_blks_hit, shared_blks_read, sum(total_exec_time) OVER (), count(*) OVER ()
 FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
-WHERE dbid = {here} ORDER BY {order} DESC, queryid LIMIT {shown}
+WHERE dbid = {here} AND (queryid IS NULL OR query ~* '{query}') ORDER BY {order} DESC, queryid LIMIT {shown}
 """
 _SINCE: Final = "SELECT stats_reset FROM pg_stat_statements_info"
 _FORGET: Final = f"SELECT pg_stat_statements_reset(0, {_HERE}, 0)"
@@ -93,7 +95,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The costliest statements, how many there are in all, and since when they are counted."""
+    """The costliest queries, how many there are in all, and since when they are counted."""
 
     statements: list[Statement]
     count: int
@@ -103,7 +105,7 @@ class Found:
 
 def read(database: str, *, order: str) -> Found:
     """Return the ``SHOWN`` first statements by ``order``, a key of ``ORDERS``; two queries. Raises Unavailable."""
-    text = _READ.format(here=_HERE, order=ORDERS[order], longest=_LONGEST, shown=SHOWN)
+    text = _READ.format(here=_HERE, query=_QUERY, order=ORDERS[order], longest=_LONGEST, shown=SHOWN)
     rows, ((since,),) = _ask(database, text, _SINCE)
     return Found(
         statements=[_statement(row) for row in rows],

@@ -27,6 +27,16 @@ def test_counts_and_times_without_values() -> None:
     assert 0 < ours.share <= 1
 
 
+def test_only_queries_are_listed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE selected (a int)")
+        cursor.execute("/* by a comment */ ( SELECT 1 AS behind_a_comment)")
+        cursor.execute("INSERT INTO selected VALUES (1)")
+    texts = {one.text for one in read("default", order="total").statements}
+    assert {"( SELECT $1 AS behind_a_comment)", "INSERT INTO selected VALUES ($1)"} <= texts
+    assert not [text for text in texts if text.startswith(("CREATE", "SAVEPOINT"))]
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_first_is_what_was_asked_for(order: str) -> None:
     found = read("default", order=order)
