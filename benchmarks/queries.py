@@ -120,7 +120,7 @@ def written(rows: list[Row], counts: str) -> str:
         "",
         f"Written by `make explain ARGS=--report` on {counts}: the largest",
         "studio and its largest gallery, nothing in the cache, one request at a time. *Database* is the sum of the",
-        f"statements' times as the client sees them, medians of {TIMES}; the {os.cpu_count()} cores had a load of {load}.",
+        f"statements' times as the client sees them, medians of {TIMES}; {os.cpu_count()} cores had a load of {load}.",
         "How to read it, and what to do about a line: [../how-to/queries.md](../how-to/queries.md).",
         "",
         "| address | statements | database, ms | request, ms | into photos and access events by |",

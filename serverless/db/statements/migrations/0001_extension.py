@@ -13,6 +13,7 @@ END $do$
 
 class Migration(migrations.Migration):
     initial = True
+    while_serving = "It adds an extension, or nothing: no code before it asks for one, and no table is locked."
     dependencies = []
 
     operations = [
