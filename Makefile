@@ -12,7 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .cache/uv/bi
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test lint bench peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots stack rollback status logs secrets lock vendor roots checkov clean
+.PHONY: help run test lint bench explain peers soak soak-http soak-tasks conformance pictures package package-check stack-check stack-snapshots stack rollback status logs secrets lock vendor roots checkov clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -32,6 +32,9 @@ lint: .venv/ready ## Style, types, import directions
 bench: .venv/ready peers ## Measure; each line prints our figure, the reference and the ratio
 	@$(PYTHON) -m tests.setup
 	@$(PYTHON) -m benchmarks $(ARGS)
+
+explain: .venv/ready ## Seed a million photographs once, and show how every address finds its rows (options: ARGS="--report")
+	@$(PYTHON) -m benchmarks.queries $(ARGS)
 
 peers: .cache/peers/ready ## Install what our tasks are measured beside, in an environment of its own: Celery and others
 

@@ -10,6 +10,7 @@ NAMES = {
     "http": "what our HTTP adapter and others add to Django's own work",
     "renditions": "the image engine beside the same Pillow work in a bare loop",
     "gallery_page": "a client's page of 800 and 2,000 photographs: bytes, queries, CPU, time until usable in Chromium",
+    "queries": "every address on a million photographs: statements, indexes, time (seeds a database the first time)",
     "contact_sheet": "a PDF of 2,000 photos beside ReportLab drawing the same in one go",
     "signing": "signed cookies and URLs beside botocore's signer",
     "unlock": "a link's PIN or password, against the limit and Django's default hasher",

@@ -22,7 +22,7 @@ from serverless.sigv4 import Credentials
 ORIGIN = "http://testserver"
 QUEUES = {"default": 60}
 
-_CONSTANTS = {
+CONSTANTS = {
     "DJANGO_SETTINGS_MODULE": "settings.test",
     "SECRET_KEY": "only-for-tests-" + "x" * 40,
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
@@ -55,7 +55,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def _start(config: pytest.Config) -> None:
     """Start the services, to be stopped when ``config`` is done with, however the run ends."""
     # Workers do not read -p before they load settings, but this they do.
-    os.environ.update(_CONSTANTS, PYTEST_PLUGINS=__name__)
+    os.environ.update(CONSTANTS, PYTEST_PLUGINS=__name__)
     state = Path(tempfile.mkdtemp(prefix="serverless-tests-"))
     state.chmod(0o755)  # PostgreSQL runs as another user when this is root
     config.add_cleanup(lambda: shutil.rmtree(state))
@@ -77,7 +77,7 @@ def _own_names(worker: str) -> None:
         url=os.environ["AWS_ENDPOINT_URL"], region=os.environ["AWS_REGION"], credentials=Credentials.from_environ()
     )
     for variable in ("MEDIA_BUCKET", "STATIC_BUCKET"):
-        os.environ[variable] = f"{_CONSTANTS[variable]}-{worker}"
+        os.environ[variable] = f"{CONSTANTS[variable]}-{worker}"
         endpoint.make_bucket(os.environ[variable])
         endpoint.allow_browsers(os.environ[variable], [ORIGIN])
     urls = {name: endpoint.make_queue(f"{name}-{worker}", visibility=seconds) for name, seconds in QUEUES.items()}

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from app.accounts.models import Invitation, Membership, Studio, User
 from app.accounts.team import left_without_owner
+from serverless.listing import BoundedPaginator, LargeTable
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -28,6 +29,18 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # generi
     autocomplete_fields = ["user"]
     extra = 0
     can_delete = False  # their own pages look after the last owner
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """Each is shown by its user and studio."""
+        return super().get_queryset(request).select_related("user", "studio")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Studio | None = None) -> list[str]:  # noqa: ARG002  # Django's signature
+        """A field to choose a user by costs a question for each member there is: only a new studio has one."""
+        return ["user"] if obj else []
+
+    def has_add_permission(self, request: HttpRequest, obj: Studio | None = None) -> bool:
+        """To a studio that is there members are added on the page of memberships."""
+        return obj is None and super().has_add_permission(request, obj)
 
 
 class _KeepsOwners(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -51,6 +64,8 @@ class UserAdmin(_KeepsOwners, DjangoUserAdmin):  # type: ignore[type-arg]  # gen
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]
     search_fields = ["email", "name"]
+    paginator = BoundedPaginator
+    show_full_result_count = False
     readonly_fields = ["last_login", "created_at"]
     fieldsets = (
         (None, {"fields": ("email", "password", "name")}),
@@ -61,7 +76,7 @@ class UserAdmin(_KeepsOwners, DjangoUserAdmin):  # type: ignore[type-arg]  # gen
 
 
 @admin.register(Studio)
-class StudioAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class StudioAdmin(LargeTable):
     """Studios with their members."""
 
     list_display = ["name", "slug", "used_bytes", "quota_bytes", "created_at"]
@@ -72,7 +87,7 @@ class StudioAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
 
 
 @admin.register(Membership)
-class MembershipAdmin(_KeepsOwners):
+class MembershipAdmin(_KeepsOwners, LargeTable):
     """Who belongs where."""
 
     memberships_by = "pk__in"
@@ -88,7 +103,7 @@ class MembershipAdmin(_KeepsOwners):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class InvitationAdmin(LargeTable):
     """Open invitations, for finding out what became of one; they are made in the studio, where their mail is."""
 
     list_display = ["email", "studio", "role", "expires_at", "created_at"]

@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from app.api.models import ApiToken
+from serverless.listing import LargeTable
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class ApiTokenAdmin(LargeTable):
     """Tokens of every studio; a new one is made in the studio, where it is shown."""
 
     list_display = ["label", "studio", "created_at", "expires_at", "revoked_at"]

@@ -12,13 +12,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from app.api.files import Files
-from app.api.paging import Call, Keyset, page_of
+from app.api.paging import Call, page_of
 from app.api.problems import NOT_FOUND, Refusal
 from app.api.resources import gallery_of, link_of, photo_of
 from app.galleries.models import Gallery, Photo, media_prefix
 from app.sharing.models import ShareLink
+from app.web.keyset import NEWEST_FIRST, Keyset
 
-NEWEST_FIRST = Keyset(fields=("created_at",), descending=True)
 AS_SHOWN = Keyset(fields=("section_position", "rank"))
 
 

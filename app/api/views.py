@@ -13,6 +13,9 @@ from app.api.endpoints import VERSION_ROOT
 from app.api.forms import ApiTokenForm
 from app.api.limits import last_uses
 from app.api.models import ApiToken
+from app.web.keyset import NEWEST_FIRST, part_of
+
+TOKENS_A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,11 +41,13 @@ def revoke(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _tokens(request: StudioRequest, form: ApiTokenForm, *, new_token: str = "", status: int = 200) -> HttpResponse:
-    now = timezone.now()
-    uses = last_uses(list(ApiToken.objects.of(request.studio).newest_first()))
+    now, found = timezone.now(), ApiToken.objects.of(request.studio)
+    part = part_of(found, NEWEST_FIRST, request.GET, size=TOKENS_A_PAGE, salt=f"studio.tokens:{request.studio.pk}")
+    uses = last_uses(part.rows)
     context = {
         "studio": request.studio,
         "entries": [{"token": token, "live": token.is_live(now), "used": used} for token, used in uses.items()],
+        "part": part,
         "form": form,
         "new_token": new_token,
         "address": f"{settings.SITE_URL}{VERSION_ROOT}",

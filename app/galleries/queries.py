@@ -100,6 +100,9 @@ class SectionQuerySet(models.QuerySet["Section"]):
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Photos of a studio or a gallery."""
 
+    # Of a query that is deleted: whether its photos were taken off what their studios keep (app.uploads.signals).
+    room_released = False
+
     def of(self, studio: Studio) -> PhotoQuerySet:
         """Only this studio's: the tenant filter of every studio page."""
         return self.filter(studio=studio)

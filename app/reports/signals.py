@@ -4,9 +4,10 @@ from typing import Any
 
 from django.tasks import TaskResult, TaskResultStatus
 
+from app.galleries.models import Gallery
 from app.galleries.tasks import delete_stored
 from app.reports.actions import fail_report
-from app.reports.models import Report
+from app.reports.models import Report, ReportQuerySet
 from app.reports.tasks import render_report
 
 GAVE_UP = "Something went wrong on our side, several times. Make it again."
@@ -21,7 +22,13 @@ def fail_report_of_dead_task(sender: object, task_result: "TaskResult[..., Any]"
         fail_report(report_id, reason=GAVE_UP)
 
 
-def delete_file_of_report(sender: object, instance: Report, **kwargs: Any) -> None:  # noqa: ARG001  # signal
-    """Queue the deletion of its file, however it was deleted: with its gallery, for instance."""
-    if instance.key:
+def delete_files_of_gallery(sender: object, instance: Gallery, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Queue the deletion of the files of all its reports, by one task."""
+    if keys := list(Report.objects.filter(gallery=instance).exclude(key="").values_list("key", flat=True)):
+        delete_stored.enqueue(keys)
+
+
+def delete_file_of_report(sender: object, instance: Report, origin: object, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Queue the deletion of its file, unless it goes with its gallery."""
+    if instance.key and isinstance(origin, Report | ReportQuerySet):
         delete_stored.enqueue([instance.key])

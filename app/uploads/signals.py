@@ -1,14 +1,37 @@
-"""What a photo that goes away gives back."""
+"""What photos that go away give back: one statement a deletion, however many they are.
+
+Listens before the deletion, while the database can still add them up.
+"""
 
 from typing import Any
 
+from django.db.models import QuerySet, Sum
+
 from app.accounts.quota import change_usage
-from app.galleries.models import Photo
+from app.galleries.models import Gallery, Photo
+from app.galleries.queries import PhotoQuerySet
 
 _KEPT = frozenset({Photo.State.UPLOADED, Photo.State.READY})
 
 
-def release_room(sender: object, instance: Photo, **kwargs: Any) -> None:  # noqa: ARG001  # signal
-    """Take a deleted photo off what its studio keeps, however it was deleted."""
-    if instance.state in _KEPT:
+def release_room(sender: object, instance: Photo, origin: object, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Take a photo, or all those of a query at their first one, off what the studio keeps.
+
+    `origin` is what `delete` was called on. With a gallery they are taken off by `release_room_of_gallery`.
+    """
+    if isinstance(origin, Photo) and instance.state in _KEPT:
         change_usage(instance.studio_id, by=-instance.bytes)
+    elif isinstance(origin, PhotoQuerySet) and not origin.room_released:
+        origin.room_released = True
+        _release(origin)
+
+
+def release_room_of_gallery(sender: object, instance: Gallery, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Take all photos of a gallery off what its studio keeps."""
+    _release(Photo.objects.filter(gallery=instance))
+
+
+def _release(photos: QuerySet[Photo]) -> None:
+    kept = photos.filter(state__in=_KEPT).order_by().values_list("studio_id").annotate(Sum("bytes"))
+    for studio_id, size in kept:
+        change_usage(studio_id, by=-size)

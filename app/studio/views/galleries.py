@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,9 +14,9 @@ from app.galleries.removal import delete_gallery as delete
 from app.studio.cards import cards
 from app.studio.forms import GalleryForm, GallerySettingsForm
 from app.studio.gallery_page import gallery_page
+from app.web.keyset import NEWEST_FIRST, part_of
 
 CARDS_A_PAGE = 24
-_FARTHEST_PAGE = 10_000
 
 
 @require_safe
@@ -72,24 +72,14 @@ def delete_gallery(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _dashboard(request: StudioRequest, form: GalleryForm, *, status: int = 200) -> HttpResponse:
-    wanted, page = request.GET.get("q", "").replace("\x00", "").strip()[:120], _page(request)
-    first = (page - 1) * CARDS_A_PAGE
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:120]
     found = Gallery.objects.of(request.studio).search(wanted).with_cards()
-    galleries = list(found[first : first + CARDS_A_PAGE + 1])
+    part = part_of(found, NEWEST_FIRST, request.GET, size=CARDS_A_PAGE, salt=f"studio.galleries:{request.studio.pk}")
     context = {
-        "cards": cards(request.studio, galleries[:CARDS_A_PAGE]),
+        "cards": cards(request.studio, part.rows),
         "form": form,
         "studio": request.studio,
         "q": wanted,
-        "page": page,
-        "newer": page - 1,
-        "older": page + 1 if len(galleries) > CARDS_A_PAGE else 0,
+        "part": part,
     }
     return render(request, "studio/dashboard.html", context, status=status)
-
-
-def _page(request: StudioRequest) -> int:
-    text = request.GET.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= _FARTHEST_PAGE):
-        raise Http404("No page has this number.")
-    return int(text)

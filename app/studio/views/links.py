@@ -17,7 +17,9 @@ from app.sharing.locks import hashed
 from app.sharing.models import ShareLink
 from app.sharing.qr import code_of
 from app.sharing.tries import forgive, rest_of
+from app.web.keyset import NEWEST_FIRST, part_of
 
+LINKS_A_PAGE = 50
 # Mail to clients, counted apart from that of accounts: nobody's new password waits for it. Closed without the cache.
 CLIENT_MAIL = limits.Limit(name="client-mail", per_email=5, per_viewer=100, seconds=3600, open_without_cache=False)
 
@@ -100,14 +102,14 @@ def _links(
     request: StudioRequest, found: Gallery, form: ShareLinkForm, *, new: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
+    links = found.share_links.with_opens()
+    part = part_of(links, NEWEST_FIRST, request.GET, size=LINKS_A_PAGE, salt=f"studio.links:{found.pk}")
     context = {
         "gallery": found,
         "ready_count": found.photos.ready().count(),
         "studio": request.studio,
-        "links": [
-            {"link": link, "live": link.is_live(now), "rest": rest_of(link)}
-            for link in found.share_links.with_opens().order_by("-created_at")
-        ],
+        "links": [{"link": link, "live": link.is_live(now), "rest": rest_of(link)} for link in part.rows],
+        "part": part,
         "form": form,
         "new": new,
     }

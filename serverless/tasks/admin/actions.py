@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from serverless.listing import COUNTED
 from serverless.tasks.admin.access import database
-from serverless.tasks.admin.listing import COUNTED
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.operate.cancel import cancel
 from serverless.tasks.operate.retry import retry_dead

@@ -15,16 +15,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from serverless.listing import COUNTED, BoundedPaginator
 from serverless.tasks.admin import letters
 from serverless.tasks.admin.access import database
 from serverless.tasks.admin.actions import Actions
 from serverless.tasks.admin.dashboard import dashboard
 from serverless.tasks.admin.detail import detail
 from serverless.tasks.admin.listing import (
-    COUNTED,
     SEARCHED,
     AgeFilter,
-    BoundedPaginator,
     QueueFilter,
     StateFilter,
     TaskFilter,

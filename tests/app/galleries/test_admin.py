@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -65,3 +67,26 @@ def test_files_go_with_what_is_deleted(client: Client, gallery: Gallery) -> None
     client.post("/admin/galleries/gallery/", chosen)
     assert not Gallery.objects.exists()
     assert TaskRow.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("{photo}", ["a.jpg"]),
+        ("{gallery}", ["b.jpg", "a.jpg"]),
+        ("{gallery} B.", ["b.jpg"]),
+        ("{gallery} {photo}", ["a.jpg"]),
+        ("a.jpg", []),  # in which gallery?
+        ("{foreign} a.jpg", []),
+        ("\0", ["b.jpg", "a.jpg"]),
+    ],
+)
+def test_photos_are_searched_within_a_gallery(
+    admin_client: Client, gallery: Gallery, foreign: Gallery, words: str, found: list[str]
+) -> None:
+    photo = new_photo(gallery, filename="a.jpg")
+    new_photo(gallery, filename="b.jpg")
+    text = words.format(photo=photo.pk, gallery=gallery.pk, foreign=foreign.pk)
+    html = admin_client.get("/admin/galleries/photo/", {"q": text}).content.decode()
+    assert re.findall(r"<a [^>]*>([ab]\.jpg)</a>", html) == found

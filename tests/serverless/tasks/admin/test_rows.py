@@ -103,7 +103,7 @@ def test_a_search_looks_at_the_newest_rows_alone(monkeypatch: pytest.MonkeyPatch
 
 
 def test_counting_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "COUNTED", 3)
+    monkeypatch.setattr("serverless.listing.COUNTED", 3)
     for _ in range(5):
         row()
     assert staff(*VIEW).get(LIST).context["cl"].result_count == 3
