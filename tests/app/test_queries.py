@@ -67,7 +67,7 @@ COUNTS: Final[dict[str, int]] = {
     "client-progress": 3,
     "client-photo": 5,
     "api-document": 0,
-    "api-galleries": 2,
+    "api-galleries": 3,
     "api-gallery": 2,
     "api-photos": 3,
     "api-links": 3,

@@ -27,6 +27,7 @@ def test_counts_and_times_without_values() -> None:
     assert 0 < ours.share <= 1
 
 
+@pytest.mark.pins("temporary")
 def test_only_queries_are_listed() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE selected (a int)")
