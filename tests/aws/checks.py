@@ -134,7 +134,7 @@ def cache(stage: Stage, *, since: timedelta = timedelta(hours=3)) -> Iterator[st
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
     """
     client = aws.client("cloudwatch", region=stage.config.region)
-    named = client.describe_alarms(AlarmNames=[f"{stage.config.prefix}-cache-memory-1"])["MetricAlarms"]
+    named = client.describe_alarms(AlarmNames=[f"{stage.config.prefix}-cache-cpu-1"])["MetricAlarms"]
     if not named:
         yield "there is no alarm of the cache that would name its node"
         return

@@ -84,8 +84,6 @@ def test_a_file_that_git_does_not_know_is_no_clean_release(stage: Stage, tmp_pat
 
     git("init", "--quiet")
     git("commit", "--quiet", "--allow-empty", "--message", "one")
-    (tmp_path / "build" / "release").mkdir(parents=True)
-    (tmp_path / "build" / "release" / "package.zip").touch()
     settings = {"django_settings": "tiny.settings"}
     assert not begin(stage, tmp_path, settings=settings).dirty
     (tmp_path / "new.py").touch()
