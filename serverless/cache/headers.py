@@ -113,8 +113,9 @@ def _whose(request: HttpRequest, response: HttpResponseBase) -> str:
         return "it sets a cookie"
     if getattr(getattr(request, "session", None), "accessed", False):
         return "its view looks into the session"
-    if found := _words(response, "Vary") & _OF_SOMEBODY and not {"private"} & _words(response, "Cache-Control"):
-        return f"it depends on {found}"
+    found = _words(response, "Vary") & _OF_SOMEBODY
+    if found and "private" not in _words(response, "Cache-Control"):
+        return f"it depends on {', '.join(sorted(found))}"
     if "'nonce-" in response.get("Content-Security-Policy", ""):
         return "it holds a nonce, which is good for one answer"
     return ""
