@@ -14,6 +14,7 @@ NAMES = {
     "signing": "signed cookies and URLs beside botocore's signer",
     "unlock": "a link's PIN or password, against the limit and Django's default hasher",
     "tasks": "a task's cost beside Celery and other backends of Django's Tasks, and on a large table",
+    "data": "database connections and caches beside plain Django: a warm request, round trips",
     "deploy": "Loupe's package against its limits, and packaging again beside stock Zappa",
     "developing": "100 real photographs from queued to ready, through the whole local cloud",
 }

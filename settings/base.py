@@ -110,13 +110,15 @@ DATABASES: dict[str, dict[str, Any]] = {
         # Django's own, and passwords out of the function's role with ?iam=true; docs/how-to/database.md.
         "ENGINE": "serverless.db.postgresql",
         # One connection an execution environment, kept between invocations (69 us a request against 6-10 ms for a new
-        # one) and looked at before use, because a freeze may have outlived it.
+        # one), and looked at where a freeze may have outlived it.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # RDS Proxy pins a connection for cursors that outlive a statement and for statements over 16 KB.
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"server_side_binding": True, "connect_timeout": 3},
+        "OPTIONS": _DATABASE.get("OPTIONS", {})
+        # Where the secret holds the URL, a password that was changed is read again from there.
+        | {"server_side_binding": True, "connect_timeout": 3, "password_variable": "DATABASE_URL"},
     }
 }
 CACHES: dict[str, dict[str, Any]] = {

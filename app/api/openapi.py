@@ -17,6 +17,7 @@ from app.api.problems import (
     NOT_ACCEPTABLE,
     NOT_FOUND,
     SERVER_ERROR,
+    SERVICE_UNAVAILABLE,
     TOO_MANY_REQUESTS,
     UNAUTHORIZED,
     Kind,
@@ -35,6 +36,7 @@ _HEADERS: dict[Kind, str] = {
     FORBIDDEN: "WWW-Authenticate",
     METHOD_NOT_ALLOWED: "Allow",
     TOO_MANY_REQUESTS: "Retry-After",
+    SERVICE_UNAVAILABLE: "Retry-After",
 }
 
 
@@ -57,7 +59,16 @@ def document() -> bytes:
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    kinds = [BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_MANY_REQUESTS, SERVER_ERROR]
+    kinds = [
+        BAD_REQUEST,
+        UNAUTHORIZED,
+        FORBIDDEN,
+        METHOD_NOT_ALLOWED,
+        NOT_ACCEPTABLE,
+        TOO_MANY_REQUESTS,
+        SERVER_ERROR,
+        SERVICE_UNAVAILABLE,
+    ]
     if endpoint.parameters:
         kinds.append(NOT_FOUND)
     return {

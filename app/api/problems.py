@@ -1,16 +1,19 @@
 """What can go wrong, and how it is said: application/problem+json (RFC 9457) for everything under `/api/`."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.encoding import escape_uri_path
 from django.views import defaults
 
 from app.api.encoding import encode
 from app.api.resources import Problem
+from serverless.db import RETRY_AFTER_S, Failure, database_failure
 
 __all__ = ["KINDS", "ROOT", "Kind", "Refusal", "bad_request", "problem_response", "server_error"]
 
@@ -69,6 +72,11 @@ SERVER_ERROR = Kind(
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
     description="Something broke on our side. It has been noted; the same request may work in a minute.",
 )
+SERVICE_UNAVAILABLE = Kind(
+    name="ServiceUnavailable",
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    description="The database is away or full. Retry-After says when to ask again.",
+)
 KINDS = (
     BAD_REQUEST,
     UNAUTHORIZED,
@@ -78,6 +86,7 @@ KINDS = (
     NOT_ACCEPTABLE,
     TOO_MANY_REQUESTS,
     SERVER_ERROR,
+    SERVICE_UNAVAILABLE,
 )
 
 
@@ -113,7 +122,20 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, after it has logged the exception."""
+    """Django's handler500, after it has logged the exception: 503 where a database that is away is behind it."""
+    failure = database_failure(sys.exception())
+    if failure is not None and failure.is_outage:
+        return _unavailable(request, failure)
     if request.path.startswith(ROOT):
         return problem_response(request, Refusal(SERVER_ERROR, SERVER_ERROR.description))
     return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest, failure: Failure) -> HttpResponse:
+    headers = {"Retry-After": str(RETRY_AFTER_S)}
+    if request.path.startswith(ROOT):
+        return problem_response(request, Refusal(SERVICE_UNAVAILABLE, SERVICE_UNAVAILABLE.description, headers=headers))
+    # Of a COMMIT whose reply was lost, nobody knows whether it was carried out.
+    in_doubt = failure is Failure.LOST and request.method not in {"GET", "HEAD"}
+    page = render_to_string("503.html", {"in_doubt": in_doubt})  # without the request: its visitor is in the database
+    return HttpResponse(page, status=503, headers=headers | {"Cache-Control": "private, no-store"})

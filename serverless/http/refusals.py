@@ -31,16 +31,20 @@ _HEADERS: Final = (
 )
 
 
-def refusal(status: int, *, accept: str) -> Response:
-    """Return the answer of ``status`` in the form that ``accept`` asks for: HTML, or problem details (RFC 9457)."""
-    reason, title = _TITLES[status]
+def refusal(status: int, *, accept: str, title: str = "", text: str = "", retry_after_s: int = 30) -> Response:
+    """Return the answer of ``status`` in the form that ``accept`` asks for: HTML, or problem details (RFC 9457).
+
+    ``title`` and ``text`` say it in other words than the status's own; ``retry_after_s`` goes with a 503.
+    """
+    reason, usual = _TITLES[status]
+    text = text or _TEXTS[status]
     if "text/html" in accept:
         kind = "text/html; charset=utf-8"
-        body = html(status, title=title, text=_TEXTS[status], again=status in {500, 503})
+        body = html(status, title=title or usual, text=text, again=status in {500, 503})
     else:
         kind = "application/problem+json"
-        body = json.dumps({"type": "about:blank", "title": reason, "status": status, "detail": _TEXTS[status]})
+        body = json.dumps({"type": "about:blank", "title": reason, "status": status, "detail": text})
     headers = [("Content-Type", kind), *_HEADERS]
     if status == 503:
-        headers.append(("Retry-After", "30"))
+        headers.append(("Retry-After", str(retry_after_s)))
     return Response(status=status, reason=reason, headers=headers, body=body.encode())

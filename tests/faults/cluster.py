@@ -21,6 +21,7 @@ from serverless.emulator.services.process import Process
 _MAX_CONNECTIONS = 30
 _TABLES = """
 CREATE TABLE effects (number serial PRIMARY KEY, mark text NOT NULL, run text NOT NULL);
+CREATE TABLE notes (mark text PRIMARY KEY);
 CREATE TABLE locks (id int PRIMARY KEY, held int NOT NULL DEFAULT 0);
 INSERT INTO locks (id) VALUES (1), (2);
 """

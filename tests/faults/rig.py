@@ -117,7 +117,7 @@ class Rig:
         tables = self.cluster.rows(
             "SELECT string_agg(tablename, ', ') AS names FROM pg_tables WHERE tablename LIKE 'tasks\\_%'"
         )
-        await self.cluster.insist(f"TRUNCATE effects, {tables[0]['names']}")
+        await self.cluster.insist(f"TRUNCATE effects, notes, {tables[0]['names']}")
         self.history.clear()
 
     @asynccontextmanager
@@ -149,6 +149,15 @@ class Rig:
         for (name, kwargs), task in zip(wanted, ids, strict=True):
             self.history.add(what, kwargs["mark"], kind=name, task=task.rpartition(":")[2])
         return status == 200
+
+    async def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send the web function a GET, or a POST of JSON, and return what API Gateway would be answered."""
+        headers = [("host", "rig"), ("content-type", "application/json")]
+        method, sent = ("GET", b"") if body is None else ("POST", json.dumps(body).encode())
+        event = build.http_v2(method=method, raw_path=path, headers=headers, body=sent)
+        result = await self._invoke(self.web, dict(event))
+        answer: dict[str, Any] = {"statusCode": 500, "headers": {}, "body": ""} if result.failure else result.json()
+        return answer
 
     async def pause(self, name: str) -> bool:
         """Let the web function pause a queue or the path of a task; whether it said that this was done."""
@@ -318,11 +327,8 @@ class Rig:
 
     async def _post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send JSON to the web function; returns the status and, where it is 200, the answer."""
-        headers = [("host", "rig"), ("content-type", "application/json")]
-        event = build.http_v2(method="POST", raw_path=path, headers=headers, body=json.dumps(body).encode())
-        result = await self._invoke(self.web, dict(event))
-        status = 500 if result.failure else int(result.json()["statusCode"])
-        return status, json.loads(result.json()["body"]) if status == 200 else {}
+        answer = await self.ask(path, body)
+        return answer["statusCode"], json.loads(answer["body"]) if answer["statusCode"] == 200 else {}
 
     def _accepted(self, body: str) -> None:
         """Note what a message without a row carries."""

@@ -138,6 +138,7 @@ async def test_no_connection_slot_is_left(rig: Rig) -> None:
             connection.close()
     await works_again(rig, "too many connections")
     await rig.drain(within=180)
+    assert all((row["state"], row["attempts"]) == ("done", 0) for row in rig.verdict().rows)
 
 
 @scenario()

@@ -4,7 +4,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-# What a message of the worker's begins, by the statement in it; the first that fits.
+# What a message of the functions' begins, by the statement in it; the first that fits.
 _STEPS = (
     ("claim alone", re.compile(rb"UPDATE tasks_taskrow AS task\s+SET state = 'running'.*alone = true", re.DOTALL)),
     ("claim", re.compile(rb"UPDATE tasks_taskrow AS task\s+SET state = 'running'")),
@@ -13,6 +13,8 @@ _STEPS = (
     ("confirm", re.compile(rb"UPDATE tasks_taskrow AS task\s+SET sends")),
     ("enqueue", re.compile(rb'INSERT INTO "?tasks_taskrow')),
     ("effect", re.compile(rb"INSERT INTO effects")),
+    ("read", re.compile(rb"SELECT count\(\*\) FROM notes")),
+    ("write", re.compile(rb"INSERT INTO notes")),
     ("commit", re.compile(rb"COMMIT")),
 )
 _STATEMENTS = frozenset(b"QP")  # Query and Parse carry text

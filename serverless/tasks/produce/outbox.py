@@ -18,12 +18,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.tasks import task_backends
 from django.tasks.exceptions import InvalidTaskBackend
 
+from serverless.db.failures import DATABASE_ERRORS
 from serverless.sigv4 import MissingCredentials
 from serverless.tasks.exceptions import SendFailed
 from serverless.tasks.models import TaskRow
 from serverless.tasks.produce.message import Message
 from serverless.tasks.produce.queue import MAX_BATCH, MAX_DELAY, Entry, send_batch
-from serverless.tasks.reconnect import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ def _confirm(sent: Sequence[Wake], *, database: str) -> None:
     try:
         with connections[database].cursor() as cursor:
             cursor.execute(_CONFIRM, parameters)
-    except DATABASE_AWAY as error:
+    except DATABASE_ERRORS as error:
         logger.warning(
             "sent tasks not confirmed, they will be sent again",
             extra={"count": len(sent), "reason": type(error).__name__},

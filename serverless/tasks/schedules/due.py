@@ -14,8 +14,8 @@ from django.db import InterfaceError, OperationalError, connections, router, tra
 from django.db.models.functions import Now
 
 from serverless import context
+from serverless.db.again import patiently
 from serverless.tasks.models import UNFINISHED, TaskRow
-from serverless.tasks.reconnect import patiently
 from serverless.tasks.results import parse_result_id
 from serverless.tasks.schedules.declaration import Schedule, schedules
 from serverless.tasks.schedules.occurrences import Rule, latest, missed, offset

@@ -14,11 +14,12 @@ from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from serverless import context
+from serverless.db.again import patiently
+from serverless.db.failures import DATABASE_ERRORS
 from serverless.tasks.models import TABLE, TaskRow
 from serverless.tasks.produce import outbox
 from serverless.tasks.produce.insert import SEND_WITHIN
 from serverless.tasks.produce.outbox import Wake
-from serverless.tasks.reconnect import DATABASE_AWAY, patiently
 from serverless.tasks.upkeep import housekeeping
 from serverless.tasks.work import pausing
 
@@ -60,7 +61,7 @@ def run() -> Counts:
                 if patiently(partial(_has_table, database), database=database, pauses=RETRY_PAUSES):
                     _run(database, counts)
                     housekeeping.keep(database, reserve=RESERVE)
-            except DATABASE_AWAY as error:
+            except DATABASE_ERRORS as error:
                 counts["databases_away"] += 1
                 logger.error("tick: database away", extra={"database": database, "reason": type(error).__name__})
     finally:

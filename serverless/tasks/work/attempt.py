@@ -9,12 +9,13 @@ from django.db import transaction
 from django.tasks import TaskResult
 
 from serverless.connections import abandon
+from serverless.db import database_failure
+from serverless.db.failures import DATABASE_ERRORS
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.context import Context
 from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import LeaseLost
 from serverless.tasks.models import State, TaskRow
-from serverless.tasks.reconnect import DATABASE_AWAY
 from serverless.tasks.values import storable
 from serverless.tasks.work import report, timing
 from serverless.tasks.work.lease import Outcome
@@ -68,7 +69,7 @@ class Attempt:
     def _written(self, outcome: Outcome) -> TaskRow | None:
         try:
             return report.write_patiently(self._row, outcome)
-        except DATABASE_AWAY:
+        except DATABASE_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - what follows cannot be enqueued: a key function, a task that is gone
             return report.write_patiently(self._row, self._failure(error))
@@ -100,8 +101,25 @@ class Attempt:
             if self._settled is not None:
                 logger.warning("task raised after its success", exc_info=error, extra=fields(self._row))
         if isinstance(error, DeadlineExceeded) and not self._time.charged:
-            return Outcome(state=State.READY, attempts=self._row.attempts, errors=self._row.errors, delay=0.0)
+            return self._given_back(delay=0.0)
+        if self._was_away(error):
+            logger.warning("task given back, database unavailable", exc_info=error, extra=fields(self._row))
+            return self._given_back(delay=self._task.retries.wait(1))
         return failed(self._row, error, retries=self._task.retries)
+
+    def _given_back(self, *, delay: float) -> Outcome:
+        return Outcome(state=State.READY, attempts=self._row.attempts, errors=self._row.errors, delay=delay)
+
+    def _was_away(self, error: BaseException) -> bool:
+        """Tell whether the task met a database that is away, did nothing there, and bears being run again.
+
+        One that broke in the middle is the task's own failure: it may have been what broke it. A task that is to run
+        once at most may have worked elsewhere before, unless it is atomic.
+        """
+        failure = database_failure(error)
+        repeatable = self._task.atomic or self._task.max_attempts > 1
+        allowed = repeatable and self._task.retries.allow(error)
+        return failure is not None and failure.did_nothing and allowed and report.forgives(self._row)
 
     # --- the call ---------------------------------------------------------------------------------------------------
     def _call(self, result: "TaskResult[..., Any]") -> Any:

@@ -1,16 +1,17 @@
 """The end of a run: its outcome in the row, and what follows from it in the same transaction."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.tasks.signals import task_finished
 
+from serverless.db.again import patiently
 from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import RetryAfter
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.produce import outbox, producer
-from serverless.tasks.reconnect import patiently
 from serverless.tasks.results import result_of
 from serverless.tasks.retries import Retries
 from serverless.tasks.values import describe
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds between tries to write an outcome: a database that restarts is back within a few.
 PAUSES = (0.1, 1.0, 3.0)
+# For so long since its first start, what is not a task's own fault costs it no attempt; after that, something else is
+# wrong, and somebody should see it. Ten times as long as a failover or a deploy takes.
+FORGIVEN = timedelta(hours=1)
 
 
 def failed(row: TaskRow, error: BaseException, *, retries: Retries, started: bool = True) -> Outcome:
@@ -30,6 +34,13 @@ def failed(row: TaskRow, error: BaseException, *, retries: Retries, started: boo
         return Outcome(state=State.DEAD, attempts=attempts, errors=errors, started=started)
     delay = error.seconds if isinstance(error, RetryAfter) else retries.wait(attempts)
     return Outcome(state=State.READY, attempts=attempts, errors=errors, delay=delay, started=started)
+
+
+def forgives(row: TaskRow) -> bool:
+    """Tell whether the row's start is recent enough to be tried again without an end."""
+    if row.last_attempted_at is None or row.started_at is None:
+        return True
+    return row.last_attempted_at - row.started_at < FORGIVEN
 
 
 def write(row: TaskRow, outcome: Outcome) -> TaskRow | None:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from serverless import context
+from serverless.db.again import patiently
+from serverless.db.failures import DATABASE_ERRORS
 from serverless.deadline import Deadline
 from serverless.tasks.exceptions import WorkerLost
 from serverless.tasks.models import TaskRow
 from serverless.tasks.produce import outbox
 from serverless.tasks.produce.outbox import Wake
-from serverless.tasks.reconnect import DATABASE_AWAY, patiently
 from serverless.tasks.values import describe
 from serverless.tasks.work import gates, lease, worker
 
@@ -52,7 +53,7 @@ class Shift:
                 database=database,
                 pauses=CLAIM_PAUSES,
             )
-        except DATABASE_AWAY as error:
+        except DATABASE_ERRORS as error:
             _log_away("tasks not claimed", error, count=len(ids))
             return set(ids)
         unsettled = self._run_claimed(rows, database=database)
@@ -74,7 +75,7 @@ class Shift:
         """Run those that wait for others, each claimed when its turn may have come."""
         try:
             rows = gates.held(ids, database=database)
-        except DATABASE_AWAY as away:
+        except DATABASE_ERRORS as away:
             _log_away("tasks not claimed", away, count=len(ids))
             return set(ids)
         for index, row in enumerate(rows):
@@ -82,7 +83,7 @@ class Shift:
                 return _send(rows[index:])
             try:
                 claimed = gates.claim(row, seconds=_lease_seconds(), worker=_worker_id())
-            except DATABASE_AWAY as away:
+            except DATABASE_ERRORS as away:
                 _log_away("tasks not claimed", away, count=len(rows) - index)
                 return {other.pk for other in rows[index:]}
             if claimed is not None and not self._settle(claimed):
@@ -99,7 +100,7 @@ class Shift:
             claimed = [
                 lease.claim_suspect(row, seconds=_lease_seconds(), worker=_worker_id(), error=error) for row in alone
             ]
-        except DATABASE_AWAY as away:
+        except DATABASE_ERRORS as away:
             _log_away("suspects not claimed", away, count=len(ids))
             return set(ids)
         return unsent | {row.pk for row in claimed if row is not None and not self._settle(row)}
@@ -110,7 +111,7 @@ class Shift:
         began = time.monotonic()
         try:
             worker.run(row, deadline=self._deadline)
-        except DATABASE_AWAY as error:
+        except DATABASE_ERRORS as error:
             _log_away("outcome not written", error, count=1)
             return False
         finally:
@@ -133,7 +134,7 @@ def _give_back(rows: Sequence[TaskRow], *, database: str) -> set[UUID]:
         return set()
     try:
         released = lease.release(rows, database=database)
-    except DATABASE_AWAY as error:
+    except DATABASE_ERRORS as error:
         _log_away("leases not given back", error, count=len(rows))
         return {row.pk for row in rows}
     outbox.send([Wake.of(row, delay=row.due_in) for row in released])

@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 # A deploy moves the worker within minutes; until then a new task's name is not the task's fault.
 UNKNOWN_RETRY_AFTER = 60.0
-UNKNOWN_FORGIVEN = timedelta(hours=1)
 
 
 def run(row: TaskRow, *, deadline: Deadline | None = None) -> None:
@@ -73,11 +72,7 @@ def _is_late(row: TaskRow) -> bool:
 
 
 def _unknown(row: TaskRow, error: UnknownTask) -> None:
-    if row.last_attempted_at is not None and row.started_at is not None:
-        forgiven = row.last_attempted_at - row.started_at < UNKNOWN_FORGIVEN
-    else:
-        forgiven = True
-    if forgiven:
+    if report.forgives(row):
         outcome = Outcome(
             state=State.READY, attempts=row.attempts, errors=row.errors, delay=UNKNOWN_RETRY_AFTER, started=False
         )

@@ -34,7 +34,9 @@ def test_every_operation_says_what_it_needs_and_answers() -> None:
         operation = item["get"]
         assert operation["security"] == [{"token": ["galleries:read"]}]
         assert operation["summary"]
-        expected = {"200", "304", "400", "401", "403", "405", "406", "429", "500"} | ({"404"} if "{" in path else set())
+        expected = {"200", "304", "400", "401", "403", "405", "406", "429", "500", "503"} | (
+            {"404"} if "{" in path else set()
+        )
         assert set(operation["responses"]) == expected
 
 

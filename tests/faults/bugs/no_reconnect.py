@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from serverless.db import again
 from serverless.handlers.main import handler
-from serverless.tasks import reconnect
 from serverless.tasks.upkeep import tick
 from serverless.tasks.work import batch, shift, worker
 
@@ -16,7 +16,7 @@ def _at_once(statement: Callable[[], Any], **_: object) -> Any:
     return statement()
 
 
-for _module in (batch, tick, reconnect):
+for _module in (batch, tick, again):
     vars(_module)["close_old_connections"] = _nothing
 for _module in (shift, tick, worker):
     vars(_module)["patiently"] = _at_once

@@ -17,7 +17,7 @@ ROOT_URLCONF = "tests.faults.project.urls"
 INSTALLED_APPS = ["tests.faults.project", "serverless.tasks"]
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "serverless.db.postgresql",
         "NAME": _DATABASE.path[1:],
         "USER": unquote(_DATABASE.username or ""),
         "PASSWORD": unquote(_DATABASE.password or ""),
@@ -29,6 +29,7 @@ DATABASES = {
         "OPTIONS": {
             "server_side_binding": True,
             "connect_timeout": 3,
+            "password_variable": "DATABASE_URL",
             # The proxy reads who speaks from this, and what was said from messages that are not encrypted.
             "application_name": f"faults-{os.getpid()}",
             "sslmode": "disable",

@@ -1,9 +1,9 @@
-"""The web function's pages: enqueue what it is told, in one transaction; pause and resume."""
+"""The web function's pages: enqueue what it is told, in one transaction; pause and resume; read and write notes."""
 
 import json
 import time
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 
 from serverless.tasks.work import pausing
@@ -40,6 +40,20 @@ def pause(request: HttpRequest) -> JsonResponse:
     asked = json.loads(request.body)
     done = (pausing.pause if asked["on"] else pausing.resume)(asked["name"], database="default")
     return JsonResponse({"done": done})
+
+
+def notes(request: HttpRequest) -> JsonResponse:
+    """GET: how many there are. POST: take ``{"mark": "…", "hold": 0}``, keep it; 200: committed."""
+    if request.method == "GET":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM notes")
+            (count,) = cursor.fetchone()
+        return JsonResponse({"count": count})
+    asked = json.loads(request.body)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO notes (mark) VALUES (%s)", [asked["mark"]])
+        time.sleep(asked["hold"])
+    return JsonResponse({"mark": asked["mark"]})
 
 
 def _in_lost_savepoint(wanted: list[tuple[str, dict[str, object]]]) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError
 from django.utils import timezone, translation
@@ -42,6 +43,33 @@ def only_network(text: str) -> None:
 @task(retry_on=OSError)
 def told_when(seconds: float) -> None:
     raise RetryAfter(seconds)
+
+
+def reach_nobody() -> None:
+    """Ask a database where none listens: RFC 863's port."""
+    jobs.calls.append("tried")
+    psycopg.connect(host="127.0.0.1", port=9, user="x", dbname="x")
+
+
+@task
+def reaches_nobody() -> None:
+    reach_nobody()
+
+
+@task(max_attempts=1)
+def reaches_nobody_once() -> None:
+    reach_nobody()
+
+
+@task(max_attempts=1, atomic=True)
+def reaches_nobody_once_for_all() -> None:
+    Group.objects.create(name="undone")
+    reach_nobody()
+
+
+@task(give_up_on=psycopg.OperationalError)
+def gives_up_on_databases() -> None:
+    reach_nobody()
 
 
 @task(atomic=True)

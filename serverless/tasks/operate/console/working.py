@@ -17,9 +17,9 @@ from django.db import close_old_connections
 from django.db.models.functions import Now
 
 from serverless import context
+from serverless.db.failures import DATABASE_ERRORS
 from serverless.tasks.models import State, TaskRow
 from serverless.tasks.operate.console.base import Console
-from serverless.tasks.reconnect import DATABASE_AWAY
 from serverless.tasks.work import lease, pausing, tally
 from serverless.tasks.work.shift import DEFAULT_LEASE, Shift
 
@@ -97,7 +97,7 @@ def _due(console: Console, *, without: Collection[UUID]) -> list[UUID]:
     try:
         close_old_connections()
         return list(rows.exclude(pk__in=without).order_by("-priority", "pk").values_list("pk", flat=True)[:LOOK_AHEAD])
-    except DATABASE_AWAY as error:
+    except DATABASE_ERRORS as error:
         if console.options["until_empty"]:
             raise
         logger.warning("database away", extra={"reason": type(error).__name__})

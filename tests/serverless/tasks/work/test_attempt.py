@@ -24,12 +24,16 @@ from tests.serverless.tasks.policies import (
     effects,
     endless,
     endless_coroutine,
+    gives_up_on_databases,
     hopeless,
     once,
     only_network,
     own_timeout,
     patient,
     plus,
+    reaches_nobody,
+    reaches_nobody_once,
+    reaches_nobody_once_for_all,
     told,
     told_when,
     twice,
@@ -195,6 +199,35 @@ def test_a_connection_that_breaks_before_the_commit_is_a_failure(stand_in: Stand
     write.enqueue("anna", then="break")
     process(only_row())
     assert (only_row().state, only_row().attempts, effects()) == ("ready", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("task", "state", "attempts"),
+    [
+        (reaches_nobody, "ready", 0),
+        (reaches_nobody_once, "dead", 1),
+        (reaches_nobody_once_for_all, "ready", 0),
+        (gives_up_on_databases, "dead", 1),
+    ],
+)
+def test_a_database_that_is_away_costs_no_attempt_where_the_task_bears_being_repeated(
+    stand_in: StandIn, task: Any, state: str, attempts: int
+) -> None:
+    task.enqueue()
+    process(only_row())
+    row = only_row()
+    assert (row.state, row.attempts, effects(), jobs.calls) == (state, attempts, [], ["tried"])
+    if state == "ready":
+        assert row.due_at is not None
+        assert timedelta(seconds=10) < row.due_at - timezone.now() < timedelta(seconds=31)
+
+
+def test_after_an_hour_it_does(stand_in: StandIn) -> None:
+    reaches_nobody.enqueue()
+    process(only_row())
+    let_pass(3601, only_row())
+    process(only_row())
+    assert (only_row().state, only_row().attempts) == ("ready", 1)
 
 
 def test_finish_commits_the_block_and_the_outcome(stand_in: StandIn) -> None:

@@ -3,31 +3,25 @@
 import time
 from collections.abc import Callable, Sequence
 
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    close_old_connections,
-    connections,
-)
+from django.db import close_old_connections, connections
 
-# InterfaceError is no DatabaseError in PEP 249.
-DATABASE_AWAY = (DatabaseError, InterfaceError)
+from serverless.db.failures import DATABASE_ERRORS, database_failure
 
-
-_BROKEN = (OperationalError, InterfaceError, InternalError)
+__all__ = ["patiently"]
 
 
 def patiently[T](statement: Callable[[], T], *, database: str, pauses: Sequence[float]) -> T:
-    """Return what ``statement`` returns; try again after each of ``pauses`` (seconds) while the connection is broken.
+    """Return what ``statement`` returns; try again after each of ``pauses`` (seconds) while the database fails.
 
-    The statement must bear being run twice: its first reply may be what was lost. Raises the last error.
+    The statement must bear being run twice: its first reply may be what was lost. Raises the last error, and at once
+    what is a mistake and no failure.
     """
     for pause in pauses:
         try:
             return _once(statement, database=database)
-        except _BROKEN:
+        except DATABASE_ERRORS as error:
+            if database_failure(error) is None:
+                raise
             time.sleep(pause)
     return _once(statement, database=database)
 
@@ -39,7 +33,8 @@ def _once[T](statement: Callable[[], T], *, database: str) -> T:
     connections[database].health_check_done = True  # type: ignore[attr-defined] # not in the stubs
     try:
         return statement()
-    except _BROKEN:
-        # A server that a failover made read-only passes Django's health check: the connection to it would be kept.
-        connections[database].close()
+    except DATABASE_ERRORS as error:
+        if database_failure(error) is not None:
+            # A server that a failover made read-only passes Django's health check: the connection to it would be kept.
+            connections[database].close()
         raise

@@ -1,0 +1,41 @@
+"""What a request met at its databases, for whoever decides whether it may be run whole once more."""
+
+from contextvars import ContextVar, Token
+from typing import Self
+
+__all__ = ["Watch", "current"]
+
+
+class Watch:
+    """Watches what is done in a ``with`` block; the connections of ``serverless.db.postgresql`` fill it in.
+
+    Other backends leave no trace, and what they did is never repeated.
+    """
+
+    __slots__ = ("_token", "answered", "broke_at_first", "error")
+
+    def __init__(self) -> None:
+        self.answered = False
+        """A database has answered a statement: from then on, something may have been done."""
+        self.broke_at_first = False
+        """A connection broke at the first statement of all, before any database had answered one."""
+        self.error: BaseException | None = None
+        """What a view raised first."""
+        self._token: Token[Watch | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            _current.reset(self._token)
+
+
+# A ContextVar of something that changes: asgiref copies the context into the threads where synchronous code runs.
+_current: ContextVar[Watch | None] = ContextVar("serverless_db_watch", default=None)
+
+
+def current() -> Watch | None:
+    """Return the innermost watch under way, or None where nobody watches."""
+    return _current.get()
