@@ -8,5 +8,6 @@ class ServerlessConfig(AppConfig):
 
     def ready(self) -> None:
         # Registered by import, as Django's own apps do.
+        from serverless.cache import checks as cache_checks  # noqa: F401
         from serverless.http import checks as http_checks  # noqa: F401
         from serverless.storage import checks as storage_checks  # noqa: F401

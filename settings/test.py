@@ -32,7 +32,7 @@ DATABASES["other"] = DATABASES["default"] | {"NAME": f"{DATABASES['default'].get
 # One Valkey serves all test processes.
 CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 # On a busy machine the cache answers late; half a second would take it for one that is away.
-CACHES["default"]["OPTIONS"]["SOCKET_TIMEOUT"] = 5
+CACHES["default"]["OPTIONS"] = {"SOCKET_TIMEOUT": 5, "SOCKET_CONNECT_TIMEOUT": 5}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The test client speaks http.

@@ -59,10 +59,13 @@ def _network(address: str) -> str:
 
 def _count(key: str) -> int:
     """Count one more in the window that the first one opened, in one round trip; 0 while the cache is away."""
-    try:
-        return cache.incr(key) or 0
-    except ValueError:  # nobody has counted yet
-        return 1 if cache.add(key, 1, timeout=WINDOW_S) else cache.incr(key)
+    for _ in range(2):
+        try:
+            return cache.incr(key) or 0
+        except ValueError:  # nobody has counted yet
+            if cache.add(key, 1, timeout=WINDOW_S):
+                return 1
+    return 0  # neither there nor to be made: it went away, or takes nothing, between the calls
 
 
 def _too_many(detail: str) -> Refusal:

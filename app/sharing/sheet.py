@@ -1,7 +1,8 @@
 """The photographs of a gallery's page, rendered once a version and kept in the cache for whoever looks next.
 
 What is kept names no link: addresses in it are relative to the gallery's own. Its key is made of everything that it
-shows and of the markup that shows it, so that nothing stale is ever found; without the cache it is rendered anew.
+shows and of the markup that shows it, so that nothing stale is ever found. One renders it and the others who want it
+wait for that one; without the cache everybody renders.
 """
 
 import hashlib
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache as once
 
-from django.core.cache import cache
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Now
 from django.template.loader import get_template, render_to_string
@@ -23,6 +23,7 @@ from app.galleries.groups import cover_of, grouped
 from app.galleries.models import Gallery, Photo
 from app.galleries.queries import LONGEST_DEVELOPMENT
 from app.galleries.tiles import COLUMNS, Tile, tiles
+from serverless.cache import get_or_compute, versioned_key
 
 _TEMPLATES = ("sharing/sections.html", "sharing/cover.html")
 # Not a template: one of Django's takes 45 us for these twelve values, and there may be thousands of tiles.
@@ -79,15 +80,13 @@ def state_of(gallery: Gallery) -> State:
 
 def sheet_of(gallery: Gallery, state: State) -> Sheet:
     """The sheet as of `state`, or newer; no query if it is in the cache, two if not."""
-    key = _key(gallery, state)
-    kept = cache.get(key)
-    if kept is None:
-        parts = _render(gallery)
-        # 650 kB for 800 photos, and 60 kB like this.
-        cache.set(key, zlib.compress(json.dumps(parts).encode(), 1), _KEPT_SECONDS)
-    else:
-        parts = json.loads(zlib.decompress(kept))
-    cover, photos = parts
+    # 650 kB for 800 photos, and 60 kB like this. On delivery day hundreds ask for a version that is new.
+    kept = get_or_compute(
+        _key(gallery, state),
+        lambda: zlib.compress(json.dumps(_render(gallery)).encode(), 1),
+        ttl=_KEPT_SECONDS,
+    )
+    cover, photos = json.loads(zlib.decompress(kept))
     return Sheet(cover=mark_safe(cover), photos=mark_safe(photos))  # noqa: S308  # our own templates' output
 
 
@@ -116,8 +115,8 @@ def _render(gallery: Gallery) -> tuple[str, str]:
 
 
 def _key(gallery: Gallery, state: State) -> str:
-    shown = (gallery.pk, gallery.version, gallery.cover_id, state.ready, state.latest, _form())
-    return f"sharing:sheet:{hashlib.sha256(repr(shown).encode()).hexdigest()}"
+    shown = (gallery.cover_id, state.ready, state.latest, _form())
+    return versioned_key("sharing:sheet", of=gallery.pk, version=gallery.version, shown=shown)
 
 
 @once
