@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HttpConf", "ManageConf", "conf"]
+__all__ = ["Conf", "HttpConf", "ManageConf", "ReplicasConf", "conf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,24 @@ class ManageConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicasConf:
+    """The keys of ``settings.SERVERLESS["REPLICAS"]``; docs/how-to/replicas.md. All times in seconds."""
+
+    of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Aliases of DATABASES: each primary's replicas. Empty: none, and nothing is asked or set."""
+    models: frozenset[str] = frozenset()
+    """``app_label.model`` in lower case: what may be read from a replica. Never what lets people in."""
+    seconds: int = 10
+    """For how long whoever wrote reads from the primary: longer than a read can be behind."""
+    max_lag: float = 3.0
+    """A replica that is behind by more is not read."""
+    sample_seconds: float = 5.0
+    """How often each process looks how far behind a replica is."""
+    rest_seconds: float = 15.0
+    """How long a replica that was away is left in peace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conf:
     """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
 
@@ -40,6 +58,7 @@ class Conf:
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
     manage: ManageConf = field(default_factory=ManageConf)
+    replicas: ReplicasConf = field(default_factory=ReplicasConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -58,11 +77,15 @@ def conf() -> Conf:
     http = HttpConf(**_known(HttpConf, given.get("http", {}), 'SERVERLESS["HTTP"]'))
     if http.interface not in {"wsgi", "asgi"}:
         raise ImproperlyConfigured('SERVERLESS["HTTP"]["INTERFACE"] is "wsgi" or "asgi".')
-    manage = _manage(given.get("manage", {}))
-    for key in given.keys() - {"origin_secrets", "http", "manage"}:
+    parts = {
+        "http": http,
+        "manage": _manage(given.get("manage", {})),
+        "replicas": _replicas(given.get("replicas", {})),
+    }
+    for key in given.keys() - parts.keys() - {"origin_secrets"}:
         if not isinstance(given[key], str):
             raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
-    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http, "manage": manage})
+    return Conf(**given | {"origin_secrets": tuple(secrets)} | parts)
 
 
 def _manage(given: object) -> ManageConf:
@@ -73,6 +96,37 @@ def _manage(given: object) -> ManageConf:
     if not isinstance(commands, list | tuple) or not all(isinstance(name, str) and name for name in commands):
         raise ImproperlyConfigured('SERVERLESS["MANAGE"]["COMMANDS"] is a list of names of management commands.')
     return ManageConf(commands=tuple(commands))
+
+
+def _replicas(given: object) -> ReplicasConf:
+    keys = _known(ReplicasConf, given, 'SERVERLESS["REPLICAS"]')
+    of, models = keys.get("of", {}), keys.get("models", ())
+    if not isinstance(of, Mapping) or not all(_are_names(copies) and copies for copies in of.values()):
+        raise ImproperlyConfigured('SERVERLESS["REPLICAS"]["OF"] is {alias of a primary: [aliases of its replicas]}.')
+    if not _are_names(models):
+        raise ImproperlyConfigured('SERVERLESS["REPLICAS"]["MODELS"] is a list of models: "app_label.Model".')
+    for key in keys.keys() - {"of", "models"}:
+        kinds, words = ((int,), "a whole number") if key == "seconds" else ((int, float), "a number")
+        if not isinstance(keys[key], kinds) or isinstance(keys[key], bool) or keys[key] <= 0:
+            raise ImproperlyConfigured(f'SERVERLESS["REPLICAS"]["{key.upper()}"] is {words} of seconds above 0.')
+    found = ReplicasConf(
+        **keys
+        | {
+            "of": {primary: tuple(copies) for primary, copies in of.items()},
+            "models": frozenset(label.lower() for label in models),
+        }
+    )
+    # A replica that stops right after a look is read until the next one. The cookie counts whole seconds.
+    if found.seconds <= found.max_lag + found.sample_seconds:
+        raise ImproperlyConfigured(
+            'SERVERLESS["REPLICAS"]["SECONDS"] is more than MAX_LAG + SAMPLE_SECONDS '
+            f"({found.max_lag} + {found.sample_seconds}): who wrote would read what was there before."
+        )
+    return found
+
+
+def _are_names(given: object) -> bool:
+    return isinstance(given, list | tuple) and all(isinstance(name, str) and name for name in given)
 
 
 def _known(of: type, given: object, name: str) -> dict[str, Any]:

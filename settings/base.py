@@ -121,6 +121,26 @@ DATABASES: dict[str, dict[str, Any]] = {
         | {"server_side_binding": True, "connect_timeout": 3, "password_variable": "DATABASE_URL"},
     }
 }
+# Copies that client pages and the API's lists may be read from; docs/how-to/replicas.md. None: nothing in the path.
+for _number, _replica in enumerate(env.databases("DATABASE_REPLICA_URLS"), start=1):
+    DATABASES[f"replica-{_number}"] = (
+        DATABASES["default"]
+        | _replica
+        | {
+            "OPTIONS": _replica["OPTIONS"] | {"server_side_binding": True, "connect_timeout": 2},
+            # Tests make no second database for it.
+            "TEST": {"MIRROR": "default"},
+        }
+    )
+DATABASE_ROUTERS: list[str] = []
+if _replicas := [alias for alias in DATABASES if alias.startswith("replica-")]:
+    DATABASE_ROUTERS.append("serverless.db.replicas.Router")
+    MIDDLEWARE.insert(1, "serverless.db.replicas.middleware.ReadYourWrites")
+    SERVERLESS["REPLICAS"] = {
+        "OF": {"default": _replicas},
+        # Never what lets people in: users, sessions, memberships, share links, tokens, locks.
+        "MODELS": ["galleries.Gallery", "galleries.Section", "galleries.Photo"],
+    }
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         # django-redis; docs/how-to/cache.md.

@@ -91,25 +91,15 @@ class Env:
         A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it. ``?iam=true`` stands in for the password.
         """
 
-        def parse(value: str) -> dict[str, Any]:
-            parts = urlsplit(value)
-            if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
-                raise ValueError("is not of the form postgresql://user:password@host:port/name")
-            options: dict[str, Any] = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-            if "iam" in options:
-                if options["iam"] not in {"true", "false"} or (options["iam"] == "true" and parts.password):
-                    raise ValueError("is a URL with an iam that is neither true nor false, or true beside a password")
-                options["iam"] = options["iam"] == "true"
-            return {
-                "NAME": unquote(parts.path[1:]),
-                "USER": unquote(parts.username or ""),
-                "PASSWORD": unquote(parts.password or ""),
-                "HOST": parts.hostname,
-                "PORT": str(parts.port or 5432),
-                "OPTIONS": options,
-            }
+        return self._read(name, _database, None, {})
 
-        return self._read(name, parse, None, {})
+    def databases(self, name: str) -> list[dict[str, Any]]:
+        """Read a comma list of such URLs; none is needed. A comma within one is written as ``%2C``."""
+
+        def parse(value: str) -> list[dict[str, Any]]:
+            return [_database(url.strip()) for url in value.split(",")]
+
+        return self._read(name, parse, [], [])
 
     def mailer(self, name: str) -> dict[str, Any]:
         """Read an entry of MAILERS: ``ses://REGION``, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``.
@@ -164,6 +154,25 @@ class Env:
             own = bool(error.args) and str(error.args[0]).startswith("is ")
             self._problems[name] = error.args[0] if own else "is malformed"
             return fallback
+
+
+def _database(value: str) -> dict[str, Any]:
+    parts = urlsplit(value)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
+        raise ValueError("is not of the form postgresql://user:password@host:port/name")
+    options: dict[str, Any] = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    if "iam" in options:
+        if options["iam"] not in {"true", "false"} or (options["iam"] == "true" and parts.password):
+            raise ValueError("is a URL with an iam that is neither true nor false, or true beside a password")
+        options["iam"] = options["iam"] == "true"
+    return {
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname,
+        "PORT": str(parts.port or 5432),
+        "OPTIONS": options,
+    }
 
 
 def _ses(region: str, query: dict[str, str]) -> dict[str, Any]:

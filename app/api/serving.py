@@ -17,6 +17,7 @@ from app.api.openapi import document
 from app.api.paging import Call
 from app.api.problems import BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, NOT_FOUND, Refusal, problem_response
 from app.api.resources import Page
+from serverless.db.replicas import using_replicas
 
 __all__ = ["serve_document", "unknown", "view_of"]
 
@@ -33,13 +34,19 @@ def view_of(endpoint: Endpoint) -> Callable[..., HttpResponseBase]:
         call = Call(
             studio=token.studio, path=request.path, query=_query(request, allowed=_PAGING if endpoint.paged else set())
         )
-        found = endpoint.handler(call, **ids)
-        etag = _etag(*found.version) if found.version else ""
-        if _knows(request, etag):
-            return _unchanged(etag)
-        return _respond(request, found.body(), etag=etag)
+        return _answered(request, endpoint, call, ids)
 
     return _guarded(answer)
+
+
+# The token is known by now, from the primary. What follows reads a version first and what it stands for after it.
+@using_replicas(missing=(Refusal,))
+def _answered(request: HttpRequest, endpoint: Endpoint, call: Call, ids: dict[str, uuid.UUID]) -> HttpResponse:
+    found = endpoint.handler(call, **ids)
+    etag = _etag(*found.version) if found.version else ""
+    if _knows(request, etag):
+        return _unchanged(etag)
+    return _respond(request, found.body(), etag=etag)
 
 
 def _serve_document(_request: HttpRequest, _ids: dict[str, uuid.UUID]) -> HttpResponse:

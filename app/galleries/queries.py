@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from app.accounts.models import Studio
     from app.galleries.models import Gallery, Photo, Section  # noqa: F401  # named in strings
 
-# A change becomes visible when its transaction commits, a little after the time written in it. Looking back this
-# far repeats a few rows and misses none; the page takes repeats without harm.
-CHANGES_OVERLAP = timedelta(seconds=10)
+# A change becomes visible when its transaction commits, a little after the time written in it, and later still where
+# the first `since` came with a page that was read from a replica (MAX_LAG + SAMPLE_SECONDS, 8 s). Looking back this far
+# repeats a few rows and misses none; the page takes repeats without harm.
+CHANGES_OVERLAP = timedelta(seconds=20)
 # A task spends its attempts within 15 minutes, and outlives a database that is away for 20. A photo that has waited for
 # longer has lost its task (one that no release knows any more, a worker that died between giving up and saying so).
 LONGEST_DEVELOPMENT = timedelta(hours=1)

@@ -12,13 +12,15 @@ from app.galleries.tiles import COLUMNS, tiles
 from app.sharing.access import link_required
 from app.sharing.models import ShareLink
 from app.sharing.sheet import state_of, tiles_html
+from serverless.db.replicas import using_replicas
 
 
 @link_required
 def progress(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:  # noqa: ARG001  # the door's signature
     """Counts, and the tiles of photos that became ready since `?since=`, by section.
 
-    `since` in the answer is what to send next, as it is; `more` says that this answer was cut short.
+    `since` in the answer is what to send next, as it is; `more` says that this answer was cut short. Never read from a
+    replica: what is not there yet would have changed before `since`.
     """
     state = state_of(link.gallery)
     ready = Photo.objects.filter(gallery=link.gallery_id).ready().select_related("section")
@@ -32,6 +34,7 @@ def progress(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespon
 
 
 @link_required
+@using_replicas()
 def details(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:  # noqa: ARG001  # the door's signature
     """By photo: its file name, its thumbhash and how it was taken. Beside the page, which would be twice as heavy."""
     ready = Photo.objects.filter(gallery=link.gallery_id).ready().order_by()

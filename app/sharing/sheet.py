@@ -7,6 +7,7 @@ wait for that one; without the cache everybody renders.
 
 import hashlib
 import json
+import uuid
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,8 +41,13 @@ _LONGEST_UPLOAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far a gallery is: photos to be seen, waiting for their renditions, being sent; in database time."""
+    """How far a gallery is: photos to be seen, waiting for their renditions, being sent; in database time.
 
+    With its version, since a replica may be behind: under a version that is newer than the photos they would be kept.
+    """
+
+    version: int
+    cover_id: uuid.UUID | None
     ready: int
     developing: int
     arriving: int
@@ -72,7 +78,7 @@ def state_of(gallery: Gallery) -> State:
             latest=Max("photos__updated_at", filter=ready),
             now=Now(),
         )
-        .values("ready", "developing", "arriving", "latest", "now")
+        .values("version", "cover_id", "ready", "developing", "arriving", "latest", "now")
         .get()
     )
     return State(**found)
@@ -115,8 +121,8 @@ def _render(gallery: Gallery) -> tuple[str, str]:
 
 
 def _key(gallery: Gallery, state: State) -> str:
-    shown = (gallery.cover_id, state.ready, state.latest, _form())
-    return versioned_key("sharing:sheet", of=gallery.pk, version=gallery.version, shown=shown)
+    shown = (state.cover_id, state.ready, state.latest, _form())
+    return versioned_key("sharing:sheet", of=gallery.pk, version=state.version, shown=shown)
 
 
 @once

@@ -11,9 +11,11 @@ from app.galleries.pictures import picture
 from app.sharing.access import link_required
 from app.sharing.models import ShareLink
 from app.sharing.sheet import sheet_of, state_of
+from serverless.db.replicas import using_replicas
 
 
 @link_required
+@using_replicas()
 def gallery(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
     """The whole gallery."""
     state = state_of(link.gallery)
@@ -28,6 +30,7 @@ def gallery(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespons
 
 
 @link_required
+@using_replicas()
 def photo(request: HttpRequest, link: ShareLink, *, token: str, pk: uuid.UUID) -> HttpResponse:
     """One photo, large, with its neighbours."""
     ready = Photo.objects.filter(gallery=link.gallery_id).ready()

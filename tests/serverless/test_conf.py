@@ -78,3 +78,32 @@ def test_texts_of_the_wrong_type_are_refused(settings: Settings, key: str) -> No
 def test_the_private_key_is_not_printed(settings: Settings) -> None:
     settings.SERVERLESS = {"MEDIA_PRIVATE_KEY": "hunter2"}
     assert "hunter2" not in repr(conf())
+
+
+def test_replicas_are_off_unless_they_are_named(settings: Settings) -> None:
+    settings.SERVERLESS = {}
+    assert conf().replicas.of == {}
+    settings.SERVERLESS = {"REPLICAS": {"OF": {"default": ["a", "b"]}, "MODELS": ["Blog.Post"]}}
+    assert (conf().replicas.of, conf().replicas.models) == ({"default": ("a", "b")}, {"blog.post"})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"ALIASES": {}}, r"unknown keys: ALIASES\. Known keys: MAX_LAG, MODELS, OF"),
+        ({"OF": ["replica"]}, r"\{alias of a primary: \[aliases of its replicas\]\}"),
+        ({"OF": {"default": "replica"}}, "aliases of its replicas"),
+        ({"OF": {"default": []}}, "aliases of its replicas"),
+        ({"MODELS": "blog.Post"}, "a list of models"),
+        ({"SECONDS": 0}, r'\["SECONDS"\] is a whole number of seconds above 0'),
+        ({"SECONDS": 10.5}, "a whole number"),
+        ({"SECONDS": True}, "a whole number"),
+        ({"MAX_LAG": "3"}, r'\["MAX_LAG"\] is a number of seconds'),
+        ({"REST_SECONDS": -1}, r'\["REST_SECONDS"\] is a number'),
+        ({"SECONDS": 8}, r"more than MAX_LAG \+ SAMPLE_SECONDS \(3.0 \+ 5.0\)"),
+    ],
+)
+def test_replicas_that_make_no_sense_are_refused(settings: Settings, value: object, words: str) -> None:
+    settings.SERVERLESS = {"REPLICAS": value}
+    with pytest.raises(ImproperlyConfigured, match=words):
+        conf()

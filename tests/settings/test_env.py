@@ -186,3 +186,21 @@ def test_what_is_no_pem_file_is_reported_without_its_value(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="KEY is not a PEM file") as raised:
         env.done()
     assert "hunter2" not in str(raised.value)
+
+
+def test_databases_are_a_list_that_may_be_empty() -> None:
+    env = Env({"DBS": "postgresql://web@a.test/loupe?iam=true, postgresql://web:p%2Cw@b.test:5433/loupe", "EMPTY": " "})
+    assert [(found["HOST"], found["PORT"], found["PASSWORD"]) for found in env.databases("DBS")] == [
+        ("a.test", "5432", ""),
+        ("b.test", "5433", "p,w"),
+    ]
+    assert env.databases("EMPTY") == env.databases("UNSET") == []
+    env.done()
+
+
+@pytest.mark.parametrize("value", [",", "postgresql://a.test/loupe,", "mysql://a.test/loupe", "postgresql://a.test"])
+def test_malformed_lists_of_databases_are_reported(value: str) -> None:
+    env = Env({"DBS": value})
+    assert env.databases("DBS") == []
+    with pytest.raises(ImproperlyConfigured, match="DBS is not of the form"):
+        env.done()

@@ -118,3 +118,35 @@ def test_https_turns_every_protection_on() -> None:
     assert json.loads(done.stdout) == [
         True, True, True, True, False, False, ["'self'", "https://loupe-media.s3.eu-central-1.amazonaws.com"],
     ]  # fmt: skip
+
+
+_SHOWN = (
+    "import django, json; django.setup(); from django.conf import settings as s;"
+    "from django.core.checks import run_checks;"
+    "print(json.dumps([s.DATABASES, s.DATABASE_ROUTERS, s.MIDDLEWARE, s.SERVERLESS.get('REPLICAS'),"
+    "[m.id for m in run_checks() if (m.id or '').startswith('serverless.')]]))"
+)
+
+
+def test_replicas_are_named_by_the_environment() -> None:
+    urls = "postgresql://web@one.example/loupe?iam=true,postgresql://web@two.example/loupe?iam=true"
+    done = run(_SHOWN, COMPLETE | {"DATABASE_REPLICA_URLS": urls})
+    databases, routers, middleware, replicas, messages = json.loads(done.stdout)
+    assert replicas["OF"] == {"default": ["replica-1", "replica-2"]}
+    assert [databases[alias]["HOST"] for alias in ("replica-1", "replica-2")] == ["one.example", "two.example"]
+    assert databases["replica-1"]["OPTIONS"] == {"iam": True, "server_side_binding": True, "connect_timeout": 2}
+    assert databases["replica-1"]["TEST"]["MIRROR"] == "default"
+    assert databases["replica-1"]["ENGINE"] == "serverless.db.postgresql"
+    assert routers == ["serverless.db.replicas.Router"]
+    assert middleware.index("serverless.db.replicas.middleware.ReadYourWrites") < min(
+        middleware.index(f"django.{name}")
+        for name in ("contrib.sessions.middleware.SessionMiddleware", "middleware.csrf.CsrfViewMiddleware")
+    )
+    assert messages == []
+
+
+def test_without_them_nothing_is_in_the_path() -> None:
+    databases, routers, middleware, replicas, messages = json.loads(run(_SHOWN, COMPLETE).stdout)
+    assert list(databases) == ["default"]
+    assert (routers, replicas, messages) == ([], None, [])
+    assert not any("replicas" in path for path in middleware)
