@@ -85,6 +85,8 @@ SERVERLESS: dict[str, Any] = {
     # Signs for the CDN's private paths; production demands them.
     "MEDIA_KEY_PAIR_ID": env.text("MEDIA_KEY_PAIR_ID", ""),
     "MEDIA_PRIVATE_KEY": env.pem("MEDIA_PRIVATE_KEY", ""),
+    # Who may ask /healthz/deep; docs/how-to/monitor.md. None: there is no such page.
+    "HEALTH": {"SECRETS": env.items("HEALTH_SECRETS", [])},
     # What `zappa manage STAGE …` runs: the layer's own list, less what Loupe has no use for, with what it adds.
     "MANAGE": {
         "COMMANDS": [
@@ -92,6 +94,7 @@ SERVERLESS: dict[str, Any] = {
             "clearsessions",
             "createsuperuser",
             "db",
+            "health",
             "migrate",
             "promote",
             "showmigrations",
