@@ -151,7 +151,7 @@ def _values(said: Mapping[str, Any]) -> Iterator[tuple[str, str, str, _Labels, l
     """
     for directive in said["_aws"]["CloudWatchMetrics"]:
         dimensions: list[str] = max(directive["Dimensions"], key=len, default=[])
-        labels = tuple((_word(name).lower(), str(said[name])) for name in dimensions)
+        labels = tuple({_word(name).lower(): str(said[name]) for name in dimensions}.items())
         for metric in directive["Metrics"]:
             value = said[metric["Name"]]
             values = [float(each) for each in (value if isinstance(value, list) else [value])]
