@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HttpConf", "ManageConf", "PinningConf", "ReplicasConf", "conf"]
+__all__ = ["Conf", "HealthConf", "HttpConf", "ManageConf", "MetricsConf", "PinningConf", "ReplicasConf", "conf"]
+
+
+# Characters. Nobody counts how often a monitor's secret was guessed at.
+_SHORTEST_SECRET: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +25,28 @@ class HttpConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HealthConf:
+    """The keys of ``settings.SERVERLESS["HEALTH"]``; docs/how-to/monitor.md."""
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets of whoever may ask ``/healthz/deep``: the current one, then the next. Empty: there is no such page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsConf:
+    """The keys of ``settings.SERVERLESS["METRICS"]``."""
+
+    share: float = 1.0
+    """Of all invocations, how many have metrics in their line: 1 each, 0.1 every tenth by chance, 0 none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManageConf:
     """The keys of ``settings.SERVERLESS["MANAGE"]``."""
 
     commands: tuple[str, ...] = (
-        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "migrate", "showmigrations", "smoke",
-        "tasks",
+        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "health", "migrate", "showmigrations",
+        "smoke", "tasks",
     )  # fmt: skip
     """What a direct invocation may run: what releases need, and what takes a person no shell. None of these deletes or
     shows what it was not asked for, as ``flush``, ``dumpdata`` and ``shell`` do."""
@@ -66,6 +86,8 @@ class Conf:
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
     manage: ManageConf = field(default_factory=ManageConf)
+    health: HealthConf = field(default_factory=HealthConf)
+    metrics: MetricsConf = field(default_factory=MetricsConf)
     pinning: PinningConf = field(default_factory=PinningConf)
     replicas: ReplicasConf = field(default_factory=ReplicasConf)
     site_url: str = ""
@@ -89,6 +111,8 @@ def conf() -> Conf:
     parts = {
         "http": http,
         "manage": _manage(given.get("manage", {})),
+        "health": _health(given.get("health", {})),
+        "metrics": _metrics(given.get("metrics", {})),
         "pinning": _pinning(given.get("pinning", {})),
         "replicas": _replicas(given.get("replicas", {})),
     }
@@ -113,6 +137,22 @@ def _manage(given: object) -> ManageConf:
     if not isinstance(commands, list | tuple) or not all(isinstance(name, str) and name for name in commands):
         raise ImproperlyConfigured('SERVERLESS["MANAGE"]["COMMANDS"] is a list of names of management commands.')
     return ManageConf(commands=tuple(commands))
+
+
+def _health(given: object) -> HealthConf:
+    secrets = _known(HealthConf, given, 'SERVERLESS["HEALTH"]').get("secrets", ())
+    if not _are_names(secrets) or any(len(secret) < _SHORTEST_SECRET for secret in secrets):
+        raise ImproperlyConfigured(
+            f'SERVERLESS["HEALTH"]["SECRETS"] is a list of strings of {_SHORTEST_SECRET} characters or more.'
+        )
+    return HealthConf(secrets=tuple(secrets))
+
+
+def _metrics(given: object) -> MetricsConf:
+    share = _known(MetricsConf, given, 'SERVERLESS["METRICS"]').get("share", 1.0)
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+        raise ImproperlyConfigured('SERVERLESS["METRICS"]["SHARE"] is a number from 0 to 1.')
+    return MetricsConf(share=share)
 
 
 def _replicas(given: object) -> ReplicasConf:

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from serverless import context
+from serverless.metrics import Directive
 
 __all__ = ["JsonFormatter", "without_rows"]
 
@@ -26,6 +27,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     float: lambda number: repr(number) if isfinite(number) else _encode(number),
     bool: lambda flag: "true" if flag else "false",
     type(None): lambda _: "null",
+    Directive: lambda directive: directive.text,
 }
 _ADDRESS = re.compile(r"(https?://[^/\s]*)\S*")
 # PostgreSQL quotes the offending row there: https://www.postgresql.org/docs/current/error-message-reporting.html

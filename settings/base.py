@@ -91,6 +91,8 @@ SERVERLESS: dict[str, Any] = {
     "MEDIA_PRIVATE_KEY": env.pem("MEDIA_PRIVATE_KEY", ""),
     # One invocation in so many is watched for what would pin its connection to RDS Proxy; docs/how-to/pinning.md.
     "PINNING": {"SAMPLE": env.number("PINNING_SAMPLE", 0)},
+    # Who may ask /healthz/deep; docs/how-to/monitor.md. None: there is no such page.
+    "HEALTH": {"SECRETS": env.items("HEALTH_SECRETS", [])},
     # What `zappa manage STAGE …` runs: the layer's own list, less what Loupe has no use for, with what it adds.
     "MANAGE": {
         "COMMANDS": [
@@ -98,6 +100,7 @@ SERVERLESS: dict[str, Any] = {
             "clearsessions",
             "createsuperuser",
             "db",
+            "health",
             "migrate",
             "promote",
             "showmigrations",

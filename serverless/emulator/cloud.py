@@ -22,6 +22,7 @@ from serverless.emulator.function import Function
 from serverless.emulator.gateway import GATEWAYS
 from serverless.emulator.limits import CDN_REQUEST_BYTES
 from serverless.emulator.logs import Log, prefixed
+from serverless.emulator.scrape import Handle, Scrape, beside
 from serverless.emulator.services import start_services
 
 _ENV_FILE: Final = "env"
@@ -70,7 +71,9 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
         stack.push_async_callback(aws.close)
         queues = await _queues(config, aws, contract["TASK_QUEUES"], log)
         printed = await setup.run(config.setup, root=config.root, environ=environ, log=log)
-        web_function, worker = (_function(stack, part, config, environ, log) for part in (config.web, config.worker))
+        scrape = Scrape()
+        heard = scrape.listening(log)
+        web_function, worker = (_function(stack, part, config, environ, heard) for part in (config.web, config.worker))
         await web_function.warm()
         cdn = Cdn(
             gateway=GATEWAYS[config.front_door](web_function, log=prefixed(log, config.front_door)),
@@ -81,7 +84,7 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
             secret=contract["ORIGIN_SECRETS"].split(",")[0],
             maintenance=Maintenance(on=bool(config.maintenance), bypass=config.maintenance),
         )
-        await _open(stack, cdn, door)
+        await _open(stack, beside(cdn.handle, scrape), door)
         log(f"{printed.strip()}\n\n{_ready(config, time.monotonic() - started)}".lstrip())
         async with asyncio.TaskGroup() as group:
             group.create_task(_poll(config, worker, aws, queues, log))
@@ -96,10 +99,10 @@ def _function(
     return function
 
 
-async def _open(stack: AsyncExitStack, cdn: Cdn, door: socket.socket) -> None:
+async def _open(stack: AsyncExitStack, handle: Handle, door: socket.socket) -> None:
     # aiohttp's own limits are wider than the CDN's, which then answers as CloudFront does.
     server = web.Server(
-        cdn.handle, access_log=None, max_line_size=2 * CDN_REQUEST_BYTES, max_field_size=2 * CDN_REQUEST_BYTES
+        handle, access_log=None, max_line_size=2 * CDN_REQUEST_BYTES, max_field_size=2 * CDN_REQUEST_BYTES
     )
     runner = web.ServerRunner(server, shutdown_timeout=0.5)
     await runner.setup()

@@ -8,6 +8,7 @@ from serverless import queries
 from serverless.conf import conf
 from serverless.events import Kind
 from serverless.handlers.deadline import DEADLINE
+from serverless.handlers.meter import METER
 from serverless.http import Adapter, Interface
 from serverless.http.converters import alb, function_url, v1, v2
 from serverless.http.recovery import Recovering
@@ -30,7 +31,7 @@ def _interface() -> Interface:
 
 queries.count_statements()
 # Built while the environment starts: it loads the middleware.
-_respond = Adapter(Recovering(_interface()), deadline=DEADLINE).respond
+_respond = Adapter(Recovering(_interface()), deadline=DEADLINE, meter=METER).respond
 
 HANDLERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.HTTP_V2: partial(_respond, converter=v2),

@@ -5,7 +5,9 @@ from typing import Any
 from serverless import manage
 from serverless.events.types import ManageEvent
 from serverless.handlers.deadline import DEADLINE
+from serverless.handlers.meter import METER
 
 
 def handle(event: ManageEvent) -> dict[str, Any]:
-    return dict(manage.run(event["manage"], deadline=DEADLINE))
+    with METER.invocation():
+        return dict(manage.run(event["manage"], deadline=DEADLINE))

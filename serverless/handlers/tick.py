@@ -3,8 +3,10 @@
 from typing import Any
 
 from serverless.events.types import TickEvent
+from serverless.handlers.meter import METER
 from serverless.tasks.upkeep import tick
 
 
 def handle(event: TickEvent) -> dict[str, Any]:  # noqa: ARG001 - every handler takes the event; a tick says no more
-    return dict(tick.run())
+    with METER.invocation():
+        return dict(tick.run())

@@ -25,6 +25,7 @@ from serverless.http.limits import Limits, exceeded
 from serverless.http.messages import Request, Response, Viewer
 from serverless.http.refusals import refusal
 from serverless.http.wellformed import check
+from serverless.meter import Mark, Meter
 
 __all__ = ["Adapter", "Interface"]
 
@@ -42,16 +43,20 @@ _HINTS: Final = {
 
 
 class Adapter:
-    """Serves the application behind ``interface``; ``deadline`` ends requests before Lambda ends the environment."""
+    """Serves the application behind ``interface``; ``deadline`` ends requests before Lambda ends the environment.
 
-    def __init__(self, interface: Interface, *, deadline: Deadline | None = None) -> None:
+    ``meter`` says what a request came to: in the line of the log that each of them has, or in one of its own where
+    LOG_LEVEL leaves that out.
+    """
+
+    def __init__(self, interface: Interface, *, deadline: Deadline | None = None, meter: Meter | None = None) -> None:
         self._interface = interface
         self._deadline = deadline
-        self._cold = True
+        self._meter = meter or Meter()
 
     def respond[Event, Answer](self, event: Event, converter: Converter[Event, Answer]) -> Answer:
         """Return the answer to ``event``: the application's, or one of our own where it could give none."""
-        started, statements = time.perf_counter(), queries.sent()
+        started, mark = time.perf_counter(), Mark()
         try:
             request = _read(event, converter)
         except MalformedEvent as problem:
@@ -61,20 +66,27 @@ class Adapter:
         else:
             method = request.method
             response, answer = self._answer(request, event, converter)
-        if logger.isEnabledFor(logging.INFO):
-            # Neither path nor query: share links carry their token in the path.
-            fields = {
-                "method": method,
-                "route": response.route,
-                "status": response.status,
-                "milliseconds": round((time.perf_counter() - started) * 1000, 1),
-                "cold": self._cold,
-                "queries": queries.sent() - statements,
-            }
-            # As logger.info does, which looks for its caller first, 3 us: factories, filters and handlers all see it.
-            logger.handle(logger.makeRecord(logger.name, logging.INFO, __file__, 0, "request", (), None, extra=fields))
-        self._cold = False
+        self._report(mark, method, response, seconds=time.perf_counter() - started)
         return answer
+
+    def _report(self, mark: Mark, method: str | None, response: Response, *, seconds: float) -> None:
+        cold = self._meter.cold
+        metrics = self._meter.of_request(mark, seconds=seconds, status=response.status)
+        if not logger.isEnabledFor(logging.INFO):
+            self._meter.write(metrics)
+            return
+        # Neither path nor query: share links carry their token in the path.
+        fields = {
+            "method": method,
+            "route": response.route,
+            "status": response.status,
+            "milliseconds": round(seconds * 1000, 1),
+            "cold": cold,
+            "queries": queries.sent() - mark.sent,
+            **metrics,
+        }
+        # As logger.info does, which looks for its caller first, 3 us: factories, filters and handlers all see it.
+        logger.handle(logger.makeRecord(logger.name, logging.INFO, __file__, 0, "request", (), None, extra=fields))
 
     def _answer[Event, Answer](
         self, request: Request, event: Event, converter: Converter[Event, Answer]

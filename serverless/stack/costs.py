@@ -24,11 +24,15 @@ HOURS: Final = 730
 _POLLS_A_MINUTE: Final = 15
 # A tick's own time, in a warm environment: one statement a job.
 _TICK_S: Final = 0.1
-_TICK_LOG_B: Final = 2_000
+_TICK_LOG_B: Final = 2_400
 # Due, Later, Running, OldestDue of each queue, each minute; Succeeded, Failed, Retried, Duration of each task.
 _METRICS: Final = 4
-# The function's line, Lambda's three and the API's own.
-_REQUEST_LOG_B: Final = 2_000
+# Latency, Queries, ConnectionsKept, CacheHits, CacheMisses of web; Queries, ConnectionsKept of the worker's ticks. Each
+# of the others has values in a few hours a month: cents.
+_WEB_METRICS: Final = 5
+_TICK_METRICS: Final = 2
+# The function's line with its metrics, Lambda's three and the API's own.
+_REQUEST_LOG_B: Final = 2_400
 _TASK_LOG_B: Final = 1_500
 # Sent, received, deleted.
 _MESSAGE_REQUESTS: Final = 3
@@ -121,7 +125,8 @@ def _queues(config: StackConfig) -> Charge:
 
 def _tick(config: StackConfig) -> Charge:
     return _charge(
-        "a tick every minute, with its log",
+        "a tick every minute, with its log and metrics",
+        (prices.METRIC, _TICK_METRICS),
         (prices.TICK, MINUTES),
         (prices.INVOCATION, MINUTES),
         (prices.LAMBDA_GB_S, MINUTES * _TICK_S * config.worker.memory_mb / 1024),
@@ -134,6 +139,7 @@ def used(config: StackConfig, usage: Usage) -> list[Charge]:
     requests = usage.pages + usage.files
     seconds = usage.pages * usage.page_s * config.web_memory_mb + usage.task_s * config.worker.memory_mb
     shown = usage.task_hours / HOURS * _METRICS * (usage.task_kinds + 1)
+    shown += min(usage.pages / HOURS, 1) * _WEB_METRICS  # as if each hour had its share of them
     logged = (usage.pages * _REQUEST_LOG_B + usage.tasks * _TASK_LOG_B) / _GB
     watched = requests if config.profile in firewall.PROFILES else 0
     return [
@@ -145,7 +151,7 @@ def used(config: StackConfig, usage: Usage) -> list[Charge]:
         _charge("Lambda", (prices.LAMBDA_GB_S, seconds / 1024), (prices.INVOCATION, usage.pages + usage.tasks)),
         _charge("API Gateway", (prices.API_REQUEST, usage.pages)),
         _charge("SQS", (prices.MESSAGE_REQUEST, usage.tasks * _MESSAGE_REQUESTS)),
-        _charge("logs, and metrics of tasks", (prices.LOG_GB, logged), (prices.METRIC, shown)),
+        _charge("logs, and metrics of pages and tasks", (prices.LOG_GB, logged), (prices.METRIC, shown)),
         _charge("SES", (prices.MAIL, usage.mails)),
     ]
 

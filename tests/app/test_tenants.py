@@ -90,8 +90,8 @@ SECRET: Final[dict[str, tuple[Parameters, int]]] = {
 }
 # Of this studio alone, or of none; None is the address of the sign-in that stands in for the admin's.
 PLAIN: Final = frozenset({
-    None, "landing", "favicon", "healthz", "sign-in", "sign-out", "sign-up", "sign-up-sent", "confirmation-again",
-    "address-confirmed", "password-forgotten", "password-sent", "password-set", "password-change", "password-changed",
+    None, "landing", "favicon", "healthz", "healthz-deep", "sign-in", "sign-out", "sign-up", "sign-up-sent",
+    "confirmation-again", "address-confirmed", "password-forgotten", "password-sent", "password-set", "password-change", "password-changed",
     "caught-mail", "studio", "studio-gallery-new", "studio-members", "studio-files", "studio-tokens", "api-document",
     "api-galleries",
 })  # fmt: skip

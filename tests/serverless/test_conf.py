@@ -63,6 +63,37 @@ def test_commands_of_the_wrong_type_are_refused(settings: Settings, value: objec
         conf()
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"HEALTH": ["s" * 32]}, r'SERVERLESS\["HEALTH"\] is a dictionary'),
+        ({"HEALTH": {"SECRET": "s" * 32}}, r"unknown keys: SECRET\. Known keys: SECRETS"),
+        ({"HEALTH": {"SECRETS": "s" * 32}}, "is a list of strings of 32 characters or more"),
+        ({"HEALTH": {"SECRETS": ["s" * 31]}}, "is a list of strings of 32 characters or more"),
+        ({"HEALTH": {"SECRETS": [b"s" * 32]}}, "is a list of strings of 32 characters or more"),
+        ({"METRICS": {"SHARES": 1}}, r"unknown keys: SHARES\. Known keys: SHARE"),
+        ({"METRICS": {"SHARE": 1.1}}, "is a number from 0 to 1"),
+        ({"METRICS": {"SHARE": -0.1}}, "is a number from 0 to 1"),
+        ({"METRICS": {"SHARE": float("nan")}}, "is a number from 0 to 1"),
+        ({"METRICS": {"SHARE": True}}, "is a number from 0 to 1"),
+        ({"METRICS": {"SHARE": "all"}}, "is a number from 0 to 1"),
+    ],
+)
+def test_what_is_watched_and_by_whom_is_checked(settings: Settings, value: dict[str, object], words: str) -> None:
+    settings.SERVERLESS = value
+    with pytest.raises(ImproperlyConfigured, match=words) as refused:
+        conf()
+    assert "sss" not in str(refused.value)
+
+
+def test_without_a_word_everything_is_measured_and_nobody_may_ask(settings: Settings) -> None:
+    settings.SERVERLESS = {}
+    assert (conf().metrics.share, conf().health.secrets) == (1.0, ())
+    settings.SERVERLESS = {"METRICS": {"SHARE": 0}, "HEALTH": {"SECRETS": ["s" * 32]}}
+    assert (conf().metrics.share, conf().health.secrets) == (0, ("s" * 32,))
+    assert "sss" not in repr(conf())
+
+
 def test_asgi_can_be_chosen(settings: Settings) -> None:
     settings.SERVERLESS = {"HTTP": {"INTERFACE": "asgi"}}
     assert conf().http.interface == "asgi"

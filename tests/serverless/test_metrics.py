@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from serverless.catalogue import FUNCTIONS
 from serverless.log import JsonFormatter
-from serverless.metrics import MAX_DIMENSION, MAX_VALUES, Metric, put
+from serverless.metrics import MAX_DIMENSION, MAX_VALUES, Metric, embedded, put
 
 
 class Lines(logging.Handler):
@@ -72,3 +73,24 @@ def test_as_many_as_it_holds_are_taken_and_dimensions_are_cut(lines: list[dict[s
     put("Loupe", {"Age": Metric(value=[1.0] * MAX_VALUES, unit="Seconds")}, dimensions={"Task": "x" * 2000})
     assert len(lines[0]["Age"]) == MAX_VALUES
     assert len(lines[0]["Task"]) == MAX_DIMENSION
+
+
+def test_what_is_embedded_is_what_put_writes(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "loupe-staging")
+    put(FUNCTIONS, {"Latency": Metric(value=0.5, unit="Seconds"), "Queries": Metric(value=3, unit="Count")},
+        dimensions={})  # fmt: skip
+    logging.getLogger("serverless.metrics").info("metrics", extra=embedded(FUNCTIONS, {"Latency": 0.5, "Queries": 3}))
+    put_, embedded_ = ({key: value for key, value in line.items() if key != "time"} for line in lines)
+    assert 0 <= embedded_["_aws"].pop("Timestamp") - put_["_aws"].pop("Timestamp") < 10_000
+    assert embedded_ == put_
+
+
+def test_other_formatters_find_a_dictionary() -> None:
+    fields = embedded(FUNCTIONS, {"Queries": 3})
+    assert isinstance(fields["_aws"], dict)
+    assert json.loads(json.dumps(fields["_aws"])) == json.loads(fields["_aws"].text)  # type: ignore[attr-defined]
+
+
+def test_a_metric_that_the_catalogue_has_not_is_refused() -> None:
+    with pytest.raises(KeyError):
+        embedded(FUNCTIONS, {"Quieries": 3})

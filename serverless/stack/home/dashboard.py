@@ -11,6 +11,7 @@ from typing import Any, Final
 from troposphere import Sub, Template
 from troposphere.cloudwatch import Dashboard
 
+from serverless import catalogue
 from serverless.stack.config import StackConfig
 from serverless.stack.home import alarms, measures
 from serverless.stack.home.measures import Measure, Measured
@@ -104,7 +105,7 @@ def _properties(graph: _Graph, values: _Values) -> dict[str, Any]:
 def _graphs(config: StackConfig, measured: Measured) -> Iterator[_Graph]:
     yield from _requests(config, measured)
     yield from _tasks(config, measured)
-    yield from _data(measured)
+    yield from _data(config, measured)
     if config.sends_from:
         rates = {"bounces": "Reputation.BounceRate", "complaints": "Reputation.ComplaintRate"}
         yield _Graph(title="Mail, account", lines={label: measures.mail(name) for label, name in rates.items()})
@@ -135,20 +136,31 @@ def _requests(config: StackConfig, measured: Measured) -> Iterator[_Graph]:
         for p in ("p50", "p99")
     }
     yield _Graph(title="Functions: Duration, ms", lines=durations)
+    yield from _own(config, measured, "requests")
+
+
+def _own(config: StackConfig, measured: Measured, about: str) -> Iterator[_Graph]:
+    """What the functions write into their logs, by the catalogue's panels: a line for each queue where it has that."""
+    for panel in catalogue.PANELS:
+        if panel.about != about:
+            continue
+        lines: dict[str, Measure] = {}
+        for line in panel.lines:
+            if line.metric.dimension == "Queue":
+                lines |= {q.name: measures.own(config.prefix, line, queue=q) for q in measured.queues.queues}
+            else:
+                lines[line.label] = measures.own(config.prefix, line)
+        yield _Graph(title=panel.title, lines=lines)
 
 
 def _tasks(config: StackConfig, measured: Measured) -> Iterator[_Graph]:
     queues = measured.queues.queues
-    ended = {name.lower(): measures.tasks(config.prefix, name, "Sum") for name in ("Succeeded", "Retried", "Failed")}
-    yield _Graph(title="Tasks", lines=ended)
-    waiting = {q.name: measures.tasks(config.prefix, "Due", "Maximum", queue=q) for q in queues}
-    yield _Graph(title="Tasks due", lines=waiting)
-    oldest = {q.name: measures.tasks(config.prefix, "OldestDue", "Maximum", queue=q) for q in queues}
-    yield _Graph(title="Oldest task due, s", lines=oldest)
+    yield from _own(config, measured, "tasks")
     yield _Graph(title="Dead letters", lines={q.name: measures.dead_letters(q) for q in queues})
 
 
-def _data(measured: Measured) -> Iterator[_Graph]:
+def _data(config: StackConfig, measured: Measured) -> Iterator[_Graph]:
+    yield from _own(config, measured, "data")
     yield from _database(measured.database)
     nodes = list(enumerate(measured.cache.nodes, start=1))
     for title, name, statistic in (

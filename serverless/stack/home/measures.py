@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from serverless import catalogue
+from serverless.catalogue import Line
 from serverless.stack import names
 from serverless.stack.home.api import Api
 from serverless.stack.home.parts import Cache, Database, Text
 from serverless.stack.home.queues import Queue, Queues
 from serverless.stack.names import Function
 
-__all__ = ["Measure", "Measured", "api", "cache", "database", "dead_letters", "function", "mail", "proxy", "tasks"]
+__all__ = [
+    "Measure", "Measured", "api", "cache", "database", "dead_letters", "function", "mail", "own", "proxy", "tasks",
+]  # fmt: skip
 
 # What ``serverless.tasks`` writes into the worker's log; the stack is no importer of it.
-TASKS: Final = "Serverless/Tasks"
+TASKS: Final = catalogue.TASKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,17 @@ def tasks(prefix: str, name: str, statistic: str, *, queue: Queue | None = None)
         name=name,
         statistic=statistic,
         dimensions={"Function": names.function(prefix, "worker"), **of_queue},
+    )
+
+
+def own(prefix: str, line: Line, *, queue: Queue | None = None) -> Measure:
+    """Return what a line of a panel shows: one of the functions' own metrics, out of their logs."""
+    of_queue = {} if queue is None else {"Queue": queue.name}
+    return Measure(
+        namespace=line.metric.namespace,
+        name=line.metric.name,
+        statistic=line.statistic,
+        dimensions={"Function": names.function(prefix, line.of), **of_queue},
     )
 
 

@@ -17,6 +17,8 @@ from serverless.tasks.exceptions import SendFailed, SQSFailed
 # A batch may also be 1 MiB; ten of our messages are 1 kB.
 MAX_BATCH = 10
 MAX_DELAY = 900
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html#API_SendMessageBatch_Errors
+_EMPTY = "EmptyBatchRequest."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,19 @@ def send_batch(queue_url: str, entries: Sequence[Entry]) -> dict[int, str]:
     except (ValueError, LookupError, AttributeError, TypeError):
         raise SendFailed("SQS answered 200 unreadable answer.") from None
     return {index: refused.get(index, "NoAnswer") for index in range(len(entries)) if index not in accepted}
+
+
+def probe(queue_url: str) -> None:
+    """Find out whether the queue is there and would take messages from this role: it is sent none, and says so.
+
+    GetQueueAttributes would need a permission that who only sends has no other use for. Raises SQSFailed, and
+    MissingCredentials.
+    """
+    try:
+        ask(queue_url, "SendMessageBatch", {"Entries": []})
+    except SQSFailed as error:
+        if not str(error).endswith(_EMPTY):
+            raise
 
 
 def ask(queue_url: str, operation: str, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import batched
 
+from serverless import catalogue
 from serverless.metrics import MAX_VALUES, Metric, put
 from serverless.tasks.models import State, TaskRow
-
-# Of CloudWatch, for all metrics of tasks.
-NAMESPACE = "Serverless/Tasks"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,13 +38,18 @@ def emit() -> None:
     """Write a line for each task that was counted, and begin anew."""
     for path, counts in _counts.items():
         first, *more = list(batched(counts.seconds, MAX_VALUES)) or [()]
-        sums = {"Succeeded": counts.succeeded, "Failed": counts.failed, "Retried": counts.retried}
-        metrics = {name: Metric(value=value, unit="Count") for name, value in sums.items()}
-        put(NAMESPACE, metrics | _duration(first), dimensions={"Task": path}, summed=True)
+        sums = {
+            catalogue.SUCCEEDED: counts.succeeded,
+            catalogue.FAILED: counts.failed,
+            catalogue.RETRIED: counts.retried,
+        }
+        metrics = {known.name: Metric(value=value, unit=known.unit) for known, value in sums.items()}
+        put(catalogue.TASKS, metrics | _duration(first), dimensions={"Task": path}, summed=True)
         for part in more:
-            put(NAMESPACE, _duration(part), dimensions={"Task": path}, summed=True)
+            put(catalogue.TASKS, _duration(part), dimensions={"Task": path}, summed=True)
     _counts.clear()
 
 
 def _duration(seconds: tuple[float, ...]) -> dict[str, Metric]:
-    return {"Duration": Metric(value=list(seconds), unit="Seconds")} if seconds else {}
+    known = catalogue.DURATION
+    return {known.name: Metric(value=list(seconds), unit=known.unit)} if seconds else {}

@@ -217,8 +217,20 @@ def test_one_log_line_a_request_without_its_path(caplog: pytest.LogCaptureFixtur
     assert [(line["msg"], line["method"], line["status"]) for line in said] == [("request", "GET", 200)] * 2
     assert [line["cold"] for line in said] == [True, False]
     assert all(line["milliseconds"] >= 0 and line["queries"] == 0 and line["route"] is None for line in said)
+    assert all(line["Latency"] >= 0 and line["Queries"] == 0 and line["_aws"]["CloudWatchMetrics"] for line in said)
+    assert [line.get("ColdStarts") for line in said] == [1, None]
     assert "token" not in str(said)
     assert "secret" not in str(said)
+
+
+def test_where_the_level_leaves_that_line_out_its_metrics_have_one_of_their_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING, "serverless.http"):
+        Adapter(WSGI(echo)).respond(build.http_v2(raw_path="/s/token"), v2)
+    (line,) = map(vars, caplog.records)
+    assert (line["name"], line["ColdStarts"]) == ("serverless.metrics", 1)
+    assert "token" not in str(line)
 
 
 @pytest.mark.parametrize("problem", [LookupError, SystemExit, GeneratorExit])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from serverless import catalogue
 from serverless.stack.profiles import Profile
 from tests.serverless.stack.facts import Facts, of_home
 
@@ -45,11 +46,26 @@ def test_lines_are_metrics_with_their_dimensions(profile: Profile) -> None:
             assert namespace.startswith(("AWS/", "Serverless/"))
             assert name
             assert len(dimensions) % 2 == 0
-            assert options["stat"] in {"Sum", "Average", "Minimum", "Maximum", "p50", "p90", "p99"}
+            assert options["stat"] in {"Sum", "Average", "Minimum", "Maximum", "SampleCount", "p50", "p90", "p99"}
     assert {"Ref": "Api"} in values.values()
     assert {"Ref": "Database"} in values.values()
     assert ({"Ref": "Proxy"} in values.values()) is (profile == "standard")
     assert len(values) == len({json.dumps(value) for value in values.values()})
+
+
+def test_the_functions_own_metrics_are_those_of_the_catalogue() -> None:
+    document, _ = body(of_home(queues=("default", "mail")))
+    shown = {widget["properties"]["title"]: widget["properties"]["metrics"] for widget in document["widgets"][1:]}
+    own = {title: lines for title, lines in shown.items() if lines[0][0].startswith("Serverless/")}
+    assert own.keys() == {panel.title for panel in catalogue.PANELS}
+    for panel in catalogue.PANELS:
+        drawn = {(line[0], line[1], line[-1]["stat"]) for line in own[panel.title]}
+        assert drawn == {(line.metric.namespace, line.metric.name, line.statistic) for line in panel.lines}
+    assert [line[2:6] for line in own["Tasks due"]] == [
+        ["Function", "shop-prod-worker", "Queue", "default"],
+        ["Function", "shop-prod-worker", "Queue", "mail"],
+    ]
+    assert own["Web: cache"][0][2:-1] == ["Function", "shop-prod"]
 
 
 def test_its_name_is_of_one_region() -> None:
