@@ -12,7 +12,7 @@ ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "").split(",")
 INSTALLED_APPS = ["tiny", "serverless", "serverless.tasks", "django.contrib.contenttypes", "django.contrib.staticfiles"]
 ROOT_URLCONF = "tiny.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-SERVERLESS = {"ORIGIN_SECRETS": os.environ.get("ORIGIN_SECRETS", "nobody knows it").split(",")}
+SERVERLESS = {"ORIGIN_SECRETS": (os.environ.get("ORIGIN_SECRETS") or "nobody knows it").split(",")}
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
