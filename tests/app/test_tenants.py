@@ -91,9 +91,9 @@ SECRET: Final[dict[str, tuple[Parameters, int]]] = {
 # Of this studio alone, or of none; None is the address of the sign-in that stands in for the admin's.
 PLAIN: Final = frozenset({
     None, "landing", "favicon", "healthz", "healthz-deep", "sign-in", "sign-out", "sign-up", "sign-up-sent",
-    "confirmation-again", "address-confirmed", "password-forgotten", "password-sent", "password-set", "password-change", "password-changed",
-    "caught-mail", "studio", "studio-gallery-new", "studio-members", "studio-files", "studio-tokens", "api-document",
-    "api-galleries",
+    "confirmation-again", "address-confirmed", "password-forgotten", "password-sent", "password-set", "password-change",
+    "password-changed", "caught-mail", "studio", "studio-gallery-new", "studio-members", "studio-files",
+    "studio-tokens", "api-document", "api-galleries",
 })  # fmt: skip
 # Each takes at most one id: there is nothing that could be mixed. The value makes its arguments of a studio's things.
 TASKS: Final[dict[str, Callable[[Things], list[Any]]]] = {
