@@ -277,9 +277,11 @@ def test_a_silent_connection_is_probed(cloud: Cloud, stage: Stage) -> None:
 
     def look(request: Request) -> None:
         port = f":{request.environ['REMOTE_PORT']:04X}"
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        time.sleep(0.2)
-        timers.extend(row[5] for row in rows if row[1].endswith(port))
+        until = time.monotonic() + 5
+        while not timers or (not timers[0].startswith("02") and time.monotonic() < until):
+            time.sleep(0.05)  # while what was sent is not acknowledged, another timer runs
+            rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+            timers[:] = [row[5] for row in rows if row[1].endswith(port)]
 
     with cloud.failing("POST .*/tiny-test-worker/invocations", look):
         manage_any(stage, "worker", names.ALIAS, "check", "--list-tags")
