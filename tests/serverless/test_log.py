@@ -74,6 +74,7 @@ def test_django_s_request_lines_lose_paths_and_request(words: str, args: tuple[s
 
 
 @pytest.mark.django_db
+@pytest.mark.pins("temporary")
 def test_a_row_that_postgresql_refuses_is_not_quoted() -> None:
     made = record("failed")
     values = ["ann@loupe.test\nsecond line"]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from serverless.catalogue import TASKS
 from serverless.stack.profiles import PROFILES, Profile
 from serverless.tasks.upkeep.tick import BATCH, MAX_BATCHES
-from serverless.tasks.work.tally import NAMESPACE
 from tests.serverless.stack.facts import Facts, of_home
 
 BOTH: list[Profile] = ["standard", "frugal"]
@@ -39,7 +39,7 @@ def test_everything_that_can_go_wrong_has_one_and_tells_the_topic(profile: Profi
 
 def test_a_dead_task_rings_at_once() -> None:
     alarm = alarms(of_home())["tasks-dead"]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (NAMESPACE, "Failed", "Sum")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (TASKS, "Failed", "Sum")
     assert alarm["Dimensions"] == [WORKER]  # the one of all tasks together
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
@@ -47,7 +47,7 @@ def test_a_dead_task_rings_at_once() -> None:
 def test_a_tick_that_does_not_come_rings_too_but_not_before_there_is_a_worker() -> None:
     facts = of_home()
     alarm = alarms(facts)["tasks-oldest-default"]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (NAMESPACE, "OldestDue", "Maximum")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (TASKS, "OldestDue", "Maximum")
     assert alarm["Dimensions"] == [WORKER, {"Name": "Queue", "Value": "default"}]
     assert alarm["TreatMissingData"] == "breaching"
     assert facts.resource("OldestTaskAlarmDefault")["Condition"] == "HasFunctions"
