@@ -1,4 +1,4 @@
-"""The edge's own pages: what a visitor sees where no function and no object could answer.
+"""What the edge answers with: the gateway's own, or a page where no function and no object could answer.
 
 CloudFront looks at the status alone, not at Accept: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/creating-custom-error-pages.html
 """
@@ -59,6 +59,18 @@ def instead_of(response: Response) -> web.Response | None:
     if response.status == 500 and response.by_gateway:
         return page(503)
     return page(response.status) if response.status in _REPLACED else None
+
+
+def of_gateway(response: Response, *, method: str) -> web.Response:
+    """The gateway's response as it came."""
+    answer = web.Response(status=response.status, reason=response.reason, body=response.body)
+    answer.headers.clear()
+    # A function's own length is the gateway's to state; only the answer to a HEAD has no body to count.
+    kept = method == "HEAD" and not response.body
+    for name, value in response.headers:
+        if kept or name.lower() != "content-length":
+            answer.headers.add(name, value)
+    return answer
 
 
 def error(status: int, code: str, message: str) -> web.Response:

@@ -5,6 +5,7 @@ Example:
     [tool.serverless]
     queues = ["default", "mail"]
     signed = ["media", "originals"]
+    pages = ["/", "/blog/*"]
     worker = { memory_mb = 1769, timeout_s = 300, batch_size = 1 }
 
     [tool.serverless.stack]
@@ -23,10 +24,11 @@ Example:
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from serverless import kept
 from serverless.stack import names
 from serverless.stack.exceptions import StackConfigInvalid
 from serverless.stack.profiles import PROFILES, ZONES, Profile, room
@@ -91,6 +93,8 @@ class StackConfig:
     queues: tuple[str, ...] = ("default",)
     signed: tuple[str, ...] = ("media", "originals", "reports")
     """First segments of the paths that CloudFront serves to signed cookies and URLs only, out of the media bucket."""
+    pages: tuple[str, ...] = ()
+    """Paths whose answers CloudFront may keep, as long as they say: ``serverless.kept``."""
     database_snapshot: str = ""
     """The snapshot that the database was made from, after a restore: docs/how-to/recover.md. Once it stands there it
     stays: another one, or none, is another database."""
@@ -173,6 +177,7 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     values = {key: stack[key] for key in _COMMON if key in stack} | own
     values |= {f"web_{key}": web[key] for key in ("memory_mb", "timeout_s") if key in web}
     values |= {key: tuple(table[key]) for key in ("queues", "signed") if key in table}
+    values |= {"pages": table["pages"]} if "pages" in table else {}
     if isinstance(zones := values.get("zones"), list):
         values["zones"] = tuple(zones)
     for key in _COMMON:
@@ -182,10 +187,17 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     for key in _BY_PROFILE if sizes else ():
         values.setdefault(key, getattr(sizes, key))
     mapping = WorkerConfig(**{key: worker[key] for key in _WORKER if key in worker and worker[key] != "off"})
-    config = StackConfig(stage=stage, worker=mapping, **values)
+    config = _with_pages(StackConfig(stage=stage, worker=mapping, **values))
     _check(config)
     _check_mail(config, stages, common=stack.get("region"))
     return config
+
+
+def _with_pages(config: StackConfig) -> StackConfig:
+    try:
+        return replace(config, pages=kept.check(config.pages, signed=config.signed))
+    except ValueError as problem:
+        raise StackConfigInvalid(f"[tool.serverless] pages: {problem}") from problem
 
 
 _LEAST_KEPT: Final = 2
