@@ -24,10 +24,13 @@ def test_a_project_says_its_name_and_region_and_gets_the_defaults() -> None:
 
 
 def test_functions_and_queues_are_those_that_run_locally() -> None:
-    table = _with({}, queues=["default", "mail"], signed=["media"], web={"memory_mb": 512, "concurrency": 8})
+    table = _with(
+        {}, queues=["default", "mail"], signed=["media"], web={"memory_mb": 512, "concurrency": 8}, pages=["/"]
+    )
     config = parse(table | {"worker": {"batch_size": 1, "maximum_concurrency": "off"}}, stage="production")
     assert (config.queues, config.signed, config.web_memory_mb) == (("default", "mail"), ("media",), 512)
     assert config.worker == WorkerConfig(batch_size=1)
+    assert config.pages == ("/",)
 
 
 def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
@@ -106,6 +109,9 @@ def test_our_stages_are_read(stage: str) -> None:
         (_with({}, queues=["mail", "mail"]), "two queues mail"),
         (_with({}, signed=["media", "incoming"]), "signed: 'incoming' cannot be"),
         (_with({}, signed=["a/b"]), "signed: 'a/b' cannot be"),
+        (_with({}, pages="/"), "pages: is a list of paths"),
+        (_with({}, pages=["/*"]), "pages: '/\\*' would keep whatever a view forgets"),
+        (_with({}, pages=["/files/a"], signed=["files"]), "pages: /files/a is not the application's"),
         (_with({}, worker={"batch_size": 11}), "over 10 needs a batching_window_s"),
         (_with({}, worker={"maximum_concurrency": 1}), "maximum_concurrency is from 2 to 1000"),
         (_with({"keep_releases": 1}), "keep_releases is at least 2: what serves, and what to go back to"),
