@@ -24,7 +24,8 @@ def get(cloud: Cloud, path: str) -> tuple[int, str, str]:
         with urllib.request.urlopen(f"{cloud.url}{path}", timeout=30) as answer:
             return answer.status, answer.headers["Content-Type"], answer.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, "", ""
+        with error:
+            return error.code, "", ""
 
 
 def scraped(cloud: Cloud) -> dict[str, Family]:
@@ -74,4 +75,5 @@ def test_only_reading_is_answered_beside_the_site(cloud: Cloud) -> None:
     request = urllib.request.Request(f"{cloud.url}/_local/metrics", data=b"", method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=30)
-    assert refused.value.code in {403, 404}
+    with refused.value as answer:
+        assert answer.code in {403, 404}
