@@ -45,7 +45,8 @@ EXPECTED: Final[dict[str, str]] = (
 )
 # Forms alone, redirects, and links that were good for one use.
 WITHOUT_PAGE: Final = {
-    "None", "client-opened", "client-renew", "client-unlock", "confirm-address", "favicon", "invitation", "nobody",
+    "None", "client-opened", "client-renew", "client-unlock", "confirm-address", "favicon", "healthz-deep", "invitation",
+    "nobody",
     "sign-out", "studio-arrange", "studio-contact-sheet-file", "studio-files", "studio-gallery-new",
     "studio-invitation-withdraw", "studio-link-forgive", "studio-link-revoke", "studio-member-remove",
     "studio-member-role", "studio-open", "studio-photo-cancel", "studio-photo-finish", "studio-photo-part",
