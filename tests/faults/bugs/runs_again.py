@@ -7,11 +7,11 @@ from serverless.http import recovery
 
 class _Careless(Watch):
     @property
-    def broke_at_first(self) -> bool:
+    def nothing_done(self) -> bool:
         return True
 
-    @broke_at_first.setter
-    def broke_at_first(self, _: bool) -> None: ...
+    @nothing_done.setter
+    def nothing_done(self, _: bool) -> None: ...
 
 
 vars(recovery).update(Watch=_Careless, _SAFE=frozenset({"GET", "HEAD", "POST"}))
