@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "serverless",
     "serverless.tasks",
     "serverless.db.statements",
-    "django.contrib.admin",
+    "app.web.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

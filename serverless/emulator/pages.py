@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from serverless.emulator.messages import Response
-from serverless.pages import CSP, EDGE, MAINTENANCE, RETRY_AFTER_S, Page
+from serverless.pages import BUSY_S, CSP, EDGE, MAINTENANCE, RETRY_AFTER_S, Page
 
 # Statuses of the gateway that stand for no answer at all; each has a page of its own.
 _REPLACED: Final = frozenset({502, 503, 504})
@@ -81,4 +81,6 @@ def error(status: int, code: str, message: str) -> web.Response:
 
 def _dressed(page: Page) -> web.Response:
     headers = {**_HEADERS, "content-security-policy": CSP}
+    if page.status in _REPLACED:
+        headers["retry-after"] = str(BUSY_S)
     return web.Response(status=page.status, text=page.html, content_type="text/html", headers=headers)

@@ -31,7 +31,7 @@ from typing import Any, Final
 from serverless import kept
 from serverless.stack import names
 from serverless.stack.exceptions import StackConfigInvalid
-from serverless.stack.profiles import PROFILES, ZONES, Profile, room
+from serverless.stack.profiles import PROFILES, ZONES, Profile, direct_room, room
 
 __all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
 
@@ -95,6 +95,8 @@ class StackConfig:
     """First segments of the paths that CloudFront serves to signed cookies and URLs only, out of the media bucket."""
     pages: tuple[str, ...] = ()
     """Paths whose answers CloudFront may keep, as long as they say: ``serverless.kept``."""
+    replicas: int = 0
+    """Read replicas of the database, each another instance of its class: docs/how-to/replicas.md."""
     database_snapshot: str = ""
     """The snapshot that the database was made from, after a restore: docs/how-to/recover.md. Once it stands there it
     stays: another one, or none, is another database."""
@@ -128,6 +130,7 @@ _STAGE_KEYS: Final = (
     "worker_concurrency",
     "log_retention_days",
     "keep_releases",
+    "replicas",
     "database_snapshot",
     "region",
     "zones",
@@ -239,6 +242,25 @@ def _check(config: StackConfig) -> None:
     _check_names(config)
     _check_worker(config.worker)
     _check_connections(config)
+    _check_replicas(config)
+
+
+# Of one source. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html
+_MOST_REPLICAS: Final = 15
+
+
+def _check_replicas(config: StackConfig) -> None:
+    if not 0 <= config.replicas <= _MOST_REPLICAS:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] replicas are 0 to {_MOST_REPLICAS}, RDS's limit for one database; not "
+            f"{config.replicas}."
+        )
+    most = config.replicas * direct_room(PROFILES[config.profile])
+    if config.replicas and config.web_concurrency > most:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] no proxy stands before a replica: {config.replicas} of them take {most} "
+            f"connections, one an environment, and web_concurrency is {config.web_concurrency}."
+        )
 
 
 def _check_connections(config: StackConfig) -> None:

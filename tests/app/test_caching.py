@@ -47,8 +47,8 @@ EXPECTED: Final[dict[str, str]] = (
 # Forms alone, redirects, links that were good for one use, and what nobody has set a secret for.
 WITHOUT_PAGE: Final = {
     "None", "client-opened", "client-renew", "client-unlock", "confirm-address", "favicon", "healthz-deep",
-    "invitation", "nobody",
-    "sign-out", "studio-arrange", "studio-contact-sheet-file", "studio-files", "studio-gallery-new",
+    "invitation", "nobody", "sign-out", "studio-arrange", "studio-contact-sheet-file", "studio-files",
+    "studio-gallery-new",
     "studio-invitation-withdraw", "studio-link-forgive", "studio-link-revoke", "studio-member-remove",
     "studio-member-role", "studio-open", "studio-photo-cancel", "studio-photo-finish", "studio-photo-part",
     "studio-photo-parts", "studio-photo-uploaded", "studio-section", "studio-section-new", "studio-sort",

@@ -40,6 +40,13 @@ def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
     assert parse(_with({"domain": "shop.example"}), stage="production").sends_from == "shop.example"
 
 
+def test_replicas_take_as_many_environments_as_they_have_connections() -> None:
+    assert parse(LEAST, stage="production").replicas == 0
+    for replicas, concurrency in ((1, 150), (2, 300)):
+        stage = {"replicas": replicas, "web_concurrency": concurrency}
+        assert parse(_with(stage), stage="production").replicas == replicas
+
+
 def test_zones_are_chosen_by_letter() -> None:
     assert parse(_with({"zones": ["a", "c"]}), stage="production").zones == ("a", "c")
     assert parse(LEAST, stage="production").zones == ()
@@ -124,6 +131,11 @@ def test_our_stages_are_read(stage: str) -> None:
         (_with({"zones": ["eu-central-1a", "eu-central-1b"]}), "zones are two letters"),
         (_with({"database_snapshot": "rds:shop-2026-11-23"}), "is an automated one.*Copy it first"),
         (_with({"database_snapshot": "arn:aws:rds:eu-central-1:123456789012:snapshot:rds:a"}), "is an automated one"),
+        (_with({"replicas": -1}), "replicas are 0 to 15"),
+        (_with({"replicas": 16}), "replicas are 0 to 15.*not 16"),
+        (_with({"replicas": True}), "replicas is no int: True"),
+        (_with({"replicas": "one"}), "replicas is no int: 'one'"),
+        (_with({"replicas": 1, "web_concurrency": 151}), "1 of them take 150 connections.*web_concurrency is 151"),
         (_with({"hosted_zone_id": "Z1"}), "of no use without a domain"),
         (LEAST | {"stack": LEAST["stack"] | {"project": "Shop"}}, "project cannot be 'Shop'"),
     ],
