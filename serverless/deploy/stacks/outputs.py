@@ -3,21 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from serverless.deploy.stacks import state as states
 from serverless.deploy.stacks.exceptions import StackMissing, StackUnfinished
 from serverless.deploy.stacks.parts import PARTS, Part, ref
 from serverless.deploy.stacks.state import State
 from serverless.stack.config import StackConfig
-from serverless.stack.outputs import EdgeOutput, HomeOutput, ReleasesOutput
+from serverless.stack.outputs import OPTIONAL, EdgeOutput, HomeOutput, ReleasesOutput
 
 __all__ = ["Outputs", "from_states", "outputs", "read", "ready"]
-
-# Only where the stage has a domain to send from; and of the two places of a public key, one is empty.
-_OPTIONAL: Final[frozenset[str]] = frozenset(
-    {HomeOutput.MAIL_FROM_DOMAIN, EdgeOutput.MEDIA_KEY_PAIR_ID, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +58,7 @@ def ready(config: StackConfig, part: Part) -> State:
 
 def read[Key: StrEnum](state: State, keys: type[Key], config: StackConfig) -> dict[Key, str]:
     """Return the outputs of one stack. Raises StackUnfinished where it has not all of them."""
-    if lacking := [key for key in keys if key not in state.outputs and key not in _OPTIONAL]:
+    if lacking := [key for key in keys if key not in state.outputs and key not in OPTIONAL]:
         raise StackUnfinished(
             f"The stack {state.ref.name} does not tell its {', '.join(lacking)}: it was made from an older template. "
             f"Bring it up to date: {states.command(config, 'deploy')}."

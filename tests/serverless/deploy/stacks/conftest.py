@@ -13,7 +13,7 @@ from serverless.deploy import stacks
 from serverless.deploy.stacks import Outputs, Terminal
 from serverless.deploy.stacks.parts import Part
 from serverless.stack.config import StackConfig
-from serverless.stack.outputs import EdgeOutput, HomeOutput, HomeParameter, ReleasesOutput
+from serverless.stack.outputs import OPTIONAL, EdgeOutput, HomeOutput, HomeParameter, ReleasesOutput
 from tests.serverless.deploy.stacks.cloud import Cloud, serve, template
 
 REGION = "eu-central-1"
@@ -110,7 +110,7 @@ def home(secret: str) -> dict[str, Any]:
     }
     resources["Alarms"] = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "shop"}}
     resources["Mapping"] = {"Type": "AWS::SNS::Topic", "Condition": "Live", "Properties": {"DisplayName": "live"}}
-    outputs: dict[str, Any] = {key: f"the {key}" for key in HomeOutput if key is not HomeOutput.MAIL_FROM_DOMAIN}
+    outputs: dict[str, Any] = {key: f"the {key}" for key in HomeOutput if key not in OPTIONAL}
     outputs |= {key: {"Ref": str(key)} for key in (HomeOutput.MEDIA_BUCKET, HomeOutput.STATIC_BUCKET)}
     outputs |= {HomeOutput.LOG_BUCKET: {"Ref": "LogBucket"}, HomeOutput.APP_SECRET: secret}
     parameters = {

@@ -23,7 +23,7 @@ def test_outputs_are_by_stack_and_an_optional_one_is_empty(stage: Stage) -> None
 
     assert told == made
     assert told.home[HomeOutput.API_DOMAIN] == "the ApiDomain"
-    assert told.home[HomeOutput.MAIL_FROM_DOMAIN] == ""
+    assert (told.home[HomeOutput.MAIL_FROM_DOMAIN], told.home[HomeOutput.DATABASE_REPLICA_HOSTS]) == ("", "")
     assert set(told.edge) == set(EdgeOutput)
     assert json.loads(json.dumps(told.as_dict()))["releases"] == {ReleasesOutput.BUCKET: "shop-dev-releases"}
 
