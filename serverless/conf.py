@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HttpConf", "ManageConf", "conf"]
+__all__ = ["Conf", "HttpConf", "ManageConf", "ShardsConf", "conf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,24 @@ class ManageConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShardsConf:
+    """The keys of ``settings.SERVERLESS["SHARDS"]``; docs/how-to/shards.md."""
+
+    aliases: tuple[str, ...] = ()
+    """Aliases of DATABASES among which keys are spread, in the order in which they are shown. Empty: no shards."""
+    key: str = ""
+    """``app_label.Model`` of the rows by which everything is spread: the tenant. The directory has them all."""
+    models: frozenset[str] = frozenset()
+    """``app_label`` or ``app_label.model`` in lower case: whose rows lie on their key's shard."""
+    local: frozenset[str] = frozenset({"tasks"})
+    """The same of what lies in whichever database the transaction that writes it works in."""
+    directory: str = "serverless.db.shards.directory.KeyDirectory"
+    """Dotted path of a class that answers which key is where."""
+    seconds: float = 5.0
+    """For how long an execution environment may go by an answer; a move waits for that long, twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conf:
     """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
 
@@ -40,6 +58,7 @@ class Conf:
     """Secrets that CloudFront may send in ``x-origin-secret``: the current one, then the next. Empty: no lock."""
     http: HttpConf = field(default_factory=HttpConf)
     manage: ManageConf = field(default_factory=ManageConf)
+    shards: ShardsConf = field(default_factory=ShardsConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -58,11 +77,15 @@ def conf() -> Conf:
     http = HttpConf(**_known(HttpConf, given.get("http", {}), 'SERVERLESS["HTTP"]'))
     if http.interface not in {"wsgi", "asgi"}:
         raise ImproperlyConfigured('SERVERLESS["HTTP"]["INTERFACE"] is "wsgi" or "asgi".')
-    manage = _manage(given.get("manage", {}))
-    for key in given.keys() - {"origin_secrets", "http", "manage"}:
+    parts = {
+        "http": http,
+        "manage": _manage(given.get("manage", {})),
+        "shards": _shards(given.get("shards", {})),
+    }
+    for key in given.keys() - parts.keys() - {"origin_secrets"}:
         if not isinstance(given[key], str):
             raise ImproperlyConfigured(f'SERVERLESS["{key.upper()}"] is a string.')
-    return Conf(**given | {"origin_secrets": tuple(secrets), "http": http, "manage": manage})
+    return Conf(**given | {"origin_secrets": tuple(secrets)} | parts)
 
 
 def _manage(given: object) -> ManageConf:
@@ -73,6 +96,24 @@ def _manage(given: object) -> ManageConf:
     if not isinstance(commands, list | tuple) or not all(isinstance(name, str) and name for name in commands):
         raise ImproperlyConfigured('SERVERLESS["MANAGE"]["COMMANDS"] is a list of names of management commands.')
     return ManageConf(commands=tuple(commands))
+
+
+def _shards(given: object) -> ShardsConf:
+    keys = _known(ShardsConf, given, 'SERVERLESS["SHARDS"]')
+    for key in keys.keys() & {"aliases", "models", "local"}:
+        names = keys[key]
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) and name for name in names):
+            raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a list of names.')
+        keys[key] = tuple(names) if key == "aliases" else frozenset(name.lower() for name in names)
+    for key in keys.keys() & {"key", "directory"}:
+        if not isinstance(keys[key], str) or "." not in keys[key]:
+            raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a dotted name.')
+    seconds = keys.get("seconds", 1)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        raise ImproperlyConfigured('SERVERLESS["SHARDS"]["SECONDS"] is a number of seconds, 0 or more.')
+    if keys.get("aliases") and not keys.get("key"):
+        raise ImproperlyConfigured('SERVERLESS["SHARDS"]["KEY"] names the model by which rows are spread.')
+    return ShardsConf(**keys)
 
 
 def _known(of: type, given: object, name: str) -> dict[str, Any]:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "app.api",
     "app.demo",
     "serverless",
+    "serverless.db.shards",
     "serverless.tasks",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -94,6 +95,7 @@ SERVERLESS: dict[str, Any] = {
             "db",
             "migrate",
             "promote",
+            "shards",
             "showmigrations",
             "smoke",
             "tasks",
@@ -119,6 +121,22 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"server_side_binding": True, "connect_timeout": 3},
     }
 }
+DATABASE_ROUTERS: list[str] = []
+# More databases that studios may lie in, besides this one; docs/how-to/shards.md. None: nothing in the path.
+if _shards := env.named_databases("DATABASE_SHARD_URLS"):
+    for _alias, _shard in _shards.items():
+        _options = _shard["OPTIONS"] | {"server_side_binding": True, "connect_timeout": 3}
+        DATABASES[_alias] = DATABASES["default"] | _shard | {"OPTIONS": _options}
+    DATABASE_ROUTERS.append("serverless.db.shards.router.Router")
+    MIDDLEWARE.insert(1, "serverless.db.shards.middleware.ShardMiddleware")
+    SERVERLESS["SHARDS"] = {
+        "ALIASES": ["default", *_shards],
+        "KEY": "accounts.Studio",
+        "DIRECTORY": "app.sharing.addresses.Studios",
+        # All that carries a studio, but what lets people in: memberships, invitations, API tokens, links' addresses.
+        "MODELS": ["galleries", "uploads", "reports", "sharing.ShareLink", "sharing.AccessEvent"],
+        "LOCAL": ["tasks", "notifications.OutboxEmail"],
+    }
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",

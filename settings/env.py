@@ -1,6 +1,7 @@
 """Typed reads of environment variables that fail once, with every missing or malformed name in one list."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -8,6 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 __all__ = ["Env"]
+
+_ALIAS = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 class Env:
@@ -91,25 +94,30 @@ class Env:
         A query (``?sslmode=verify-full``) becomes OPTIONS, as libpq reads it. ``?iam=true`` stands in for the password.
         """
 
-        def parse(value: str) -> dict[str, Any]:
-            parts = urlsplit(value)
-            if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
-                raise ValueError("is not of the form postgresql://user:password@host:port/name")
-            options: dict[str, Any] = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-            if "iam" in options:
-                if options["iam"] not in {"true", "false"} or (options["iam"] == "true" and parts.password):
-                    raise ValueError("is a URL with an iam that is neither true nor false, or true beside a password")
-                options["iam"] = options["iam"] == "true"
-            return {
-                "NAME": unquote(parts.path[1:]),
-                "USER": unquote(parts.username or ""),
-                "PASSWORD": unquote(parts.password or ""),
-                "HOST": parts.hostname,
-                "PORT": str(parts.port or 5432),
-                "OPTIONS": options,
-            }
+        return self._read(name, _database, None, {})
 
-        return self._read(name, parse, None, {})
+    def databases(self, name: str) -> list[dict[str, Any]]:
+        """Read a comma list of such URLs; none is needed. A comma within one is written as ``%2C``."""
+
+        def parse(value: str) -> list[dict[str, Any]]:
+            return [_database(url.strip()) for url in value.split(",")]
+
+        return self._read(name, parse, [], [])
+
+    def named_databases(self, name: str) -> dict[str, dict[str, Any]]:
+        """Read such URLs by alias, ``one=postgresql://…,two=postgresql://…``; none is needed. ``%2C`` is a comma."""
+
+        def parse(value: str) -> dict[str, dict[str, Any]]:
+            pairs = [item.strip().partition("=") for item in value.split(",") if item.strip()]
+            aliases = [alias for alias, _, _ in pairs]
+            if len({"default", *aliases}) <= len(aliases) or not all(map(_ALIAS.fullmatch, aliases)):
+                raise ValueError(
+                    "is not of the form alias=postgresql://…,alias=…; an alias has lower-case letters, digits and "
+                    '"-", stands there once, and is not "default"'
+                )
+            return {alias: _database(url) for alias, _, url in pairs}
+
+        return self._read(name, parse, {}, {})
 
     def mailer(self, name: str) -> dict[str, Any]:
         """Read an entry of MAILERS: ``ses://REGION``, ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``.
@@ -164,6 +172,25 @@ class Env:
             own = bool(error.args) and str(error.args[0]).startswith("is ")
             self._problems[name] = error.args[0] if own else "is malformed"
             return fallback
+
+
+def _database(value: str) -> dict[str, Any]:
+    parts = urlsplit(value)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.hostname or len(parts.path) <= 1:
+        raise ValueError("is not of the form postgresql://user:password@host:port/name")
+    options: dict[str, Any] = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    if "iam" in options:
+        if options["iam"] not in {"true", "false"} or (options["iam"] == "true" and parts.password):
+            raise ValueError("is a URL with an iam that is neither true nor false, or true beside a password")
+        options["iam"] = options["iam"] == "true"
+    return {
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname,
+        "PORT": str(parts.port or 5432),
+        "OPTIONS": options,
+    }
 
 
 def _ses(region: str, query: dict[str, str]) -> dict[str, Any]:

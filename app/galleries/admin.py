@@ -8,10 +8,11 @@ from django.http import HttpRequest
 
 from app.galleries.models import Gallery, Photo
 from app.galleries.removal import delete_gallery, delete_photos
+from serverless.db.shards.admin import OnShard
 
 
 @admin.register(Gallery)
-class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class GalleryAdmin(OnShard):
     """Galleries of every studio."""
 
     list_display = ["title", "studio", "status", "event_date", "version", "created_at"]
@@ -43,7 +44,7 @@ class GalleryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
 
 
 @admin.register(Photo)
-class PhotoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class PhotoAdmin(OnShard):
     """Photos, for finding out what became of one; only their order may be changed here."""
 
     list_display = ["filename", "gallery", "state", "error", "bytes", "updated_at"]

@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from app.notifications.models import OutboxEmail
+from serverless.db.shards.admin import OnShard
 
 
 @admin.register(OutboxEmail)
-class OutboxEmailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class OutboxEmailAdmin(OnShard):
     """For looking; a failed mail is sent by retrying its task."""
 
     list_display = ["to", "subject", "state", "created_at", "sent_at"]

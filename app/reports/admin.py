@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from app.reports.models import Report
+from serverless.db.shards.admin import OnShard
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class ReportAdmin(OnShard):
     """Reports of every studio, for finding out what became of one."""
 
     list_display = ["kind", "gallery", "state", "error", "pages", "bytes", "created_at"]

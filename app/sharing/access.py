@@ -24,6 +24,7 @@ from app.accounts.limits import count_up, viewer_key
 from app.galleries.files import lend_files
 from app.galleries.models import Gallery, media_prefix
 from app.sharing import locks
+from app.sharing.addresses import find_link
 from app.sharing.models import ShareLink
 from app.sharing.tries import Rest, rest_of
 
@@ -51,7 +52,7 @@ def guarded(*methods: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @require_http_methods(list(methods))
         def answer(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
-            link = ShareLink.objects.by_token(token).first()
+            link = find_link(request, token)
             if link is None:
                 return _unknown(request)
             if link.gallery.status != Gallery.Status.PUBLISHED:

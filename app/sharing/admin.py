@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from app.sharing.models import ShareLink
+from serverless.db.shards.admin import OnShard
 
 
 @admin.register(ShareLink)
-class ShareLinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class ShareLinkAdmin(OnShard):
     """Share links; a new one is made in the studio, where its token is shown."""
 
     list_display = ["label", "gallery", "lock_kind", "wrong_tries", "expires_at", "revoked_at", "created_at"]

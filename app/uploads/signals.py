@@ -8,7 +8,7 @@ from app.galleries.models import Photo
 _KEPT = frozenset({Photo.State.UPLOADED, Photo.State.READY})
 
 
-def release_room(sender: object, instance: Photo, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+def release_room(sender: object, instance: Photo, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
     """Take a deleted photo off what its studio keeps, however it was deleted."""
     if instance.state in _KEPT:
-        change_usage(instance.studio_id, by=-instance.bytes)
+        change_usage(instance.studio_id, by=-instance.bytes, using=using)
