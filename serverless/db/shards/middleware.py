@@ -1,6 +1,6 @@
 """One shard a request: nothing is current at its start, and nothing of it is left after its end."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -72,7 +72,7 @@ def choose(request: HttpRequest) -> HttpResponse | None:
     """Take the shard from the session, or from ``?_shard=``, which is remembered and taken off the address."""
     if CHOICE in request.GET:
         left = request.GET.copy()
-        if (wanted := left.pop(CHOICE)[-1]) in aliases() and request.user.is_staff:  # type: ignore[union-attr] # staff are users
+        if (wanted := left.pop(CHOICE)[-1]) in aliases() and request.user.is_staff:
             request.session[CHOICE] = wanted
         return HttpResponseRedirect(f"{request.path}?{left.urlencode()}".rstrip("?"))
     chosen = request.session.get(CHOICE)
@@ -94,12 +94,12 @@ def closed(request: HttpRequest) -> HttpResponse:
 def _held(response: HttpResponseBase, work: Work) -> HttpResponseBase:
     """Let a body that is made while it is sent find the shard, too."""
     if isinstance(response, StreamingHttpResponse) and not response.is_async and work.shard is not None:
-        response.streaming_content = _within(work, response.streaming_content)
+        content: Any = response.streaming_content
+        response.streaming_content = _within(work, content)
     return response
 
 
-def _within(work: Work, content: Iterable[Any]) -> Iterator[Any]:
-    chunks = iter(content)
+def _within(work: Work, chunks: Iterator[Any]) -> Iterator[Any]:
     while True:
         with working(work):
             try:

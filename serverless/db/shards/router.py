@@ -23,8 +23,8 @@ class Router:
         kind = kind_of(model)
         if kind is Kind.DIRECTORY:
             return DEFAULT_DB_ALIAS
-        home = _home(hints.get("instance"))
-        return _of_work() if kind is Kind.LOCAL else _shard(model, home)
+        home = _home(hints.get("instance"), kind)
+        return home or _of_work() if kind is Kind.LOCAL else _shard(model, home)
 
     db_for_write = db_for_read
 
@@ -52,9 +52,9 @@ def _of_work() -> str:
     return shard
 
 
-def _home(instance: object) -> str | None:
-    """The shard that a sharded row was read from or is to be written to."""
-    if not isinstance(instance, Model) or kind_of(type(instance)) is not Kind.SHARDED:
+def _home(instance: object, kind: Kind) -> str | None:
+    """Where a row of the same kind was read or is to be written, as far as that is one of these databases."""
+    if not isinstance(instance, Model) or kind_of(type(instance)) is not kind:
         return None
     alias = instance._state.db  # noqa: SLF001 - documented
-    return alias if alias in aliases() else None
+    return alias if alias in aliases() or (alias == DEFAULT_DB_ALIAS and kind is Kind.LOCAL) else None

@@ -1,7 +1,8 @@
 """Rows of one key, from database to database through COPY, and whether they are the same there."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
@@ -61,14 +62,14 @@ def compare(key: object, *, source: str, target: str) -> tuple[dict[str, Digest]
     found, different = {}, list[Difference]()
     for model in sharded_models():
         table, digest, rows = model._meta.db_table, hashlib.sha256(), 0  # noqa: SLF001 - documented
-        sides = zip_longest(_hashes(model, key, alias=source), _hashes(model, key, alias=target), fillvalue=("", ""))
-        for here, there in sides:
-            if here != there:
-                different.append(Difference(table=table, row=min(row for row, _ in (here, there) if row)))
-                if here[0] != there[0] or len(different) >= NAMED:
-                    break  # where one side lacks a row, every pair after it would differ
-            digest.update(_line(here))
-            rows += 1
+        with closing(_hashes(model, key, alias=source)) as one, closing(_hashes(model, key, alias=target)) as other:
+            for here, there in zip_longest(one, other, fillvalue=("", "")):
+                if here != there:
+                    different.append(Difference(table=table, row=min(row for row, _ in (here, there) if row)))
+                    if here[0] != there[0] or len(different) >= NAMED:
+                        break  # where one side lacks a row, every pair after it would differ
+                digest.update(_line(here))
+                rows += 1
         found[table] = Digest(rows=rows, sha256=digest.hexdigest())
     return found, different
 
@@ -110,7 +111,7 @@ def _copy(model: type[Model], key: object, *, source: str, target: str) -> int:
         return int(there.rowcount)
 
 
-def _hashes(model: type[Model], key: object, *, alias: str) -> Iterator[tuple[str, str]]:
+def _hashes(model: type[Model], key: object, *, alias: str) -> Generator[tuple[str, str]]:
     statement = sql.SQL(
         "COPY (SELECT {pk}::text, encode(sha256(convert_to(ROW({columns})::text, 'UTF8')), 'hex') "
         'FROM {table} WHERE {by} ORDER BY {pk}::text COLLATE "C") TO STDOUT'
@@ -122,10 +123,10 @@ def _hashes(model: type[Model], key: object, *, alias: str) -> Iterator[tuple[st
 def _parts(model: type[Model], key: object) -> dict[str, Any]:
     meta, by = model._meta, key_field(model)  # noqa: SLF001 - documented
     assert by is not None  # noqa: S101 - the checks say so
-    columns: Sequence[str] = [field.column for field in meta.concrete_fields if not field.generated]
+    columns = [field.column or field.name for field in meta.concrete_fields if not field.generated]
     return {
         "table": sql.Identifier(meta.db_table),
         "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
-        "pk": sql.Identifier(meta.pk.column),
-        "by": sql.SQL("{} = {}").format(sql.Identifier(by.column), sql.Literal(str(key))),
+        "pk": sql.Identifier(meta.pk.column or meta.pk.name),
+        "by": sql.SQL("{} = {}").format(sql.Identifier(by.column or by.name), sql.Literal(str(key))),
     }

@@ -129,7 +129,9 @@ def _own(key: object, names: set[str], *, alias: str) -> set[str]:
             meta, by = model._meta, key_field(model)  # noqa: SLF001 - documented
             assert by is not None  # noqa: S101 - the checks say so
             statement = sql.SQL("SELECT {pk}::text FROM {table} WHERE {by} = %s AND {pk}::text = ANY(%s)").format(
-                pk=sql.Identifier(meta.pk.column), table=sql.Identifier(meta.db_table), by=sql.Identifier(by.column)
+                pk=sql.Identifier(meta.pk.column or meta.pk.name),
+                table=sql.Identifier(meta.db_table),
+                by=sql.Identifier(by.column or by.name),
             )
             cursor.execute(statement.as_string(None), [str(key), sorted(names)])
             own |= {row for (row,) in cursor.fetchall()}
