@@ -17,6 +17,8 @@ def enter(request: HttpRequest, studio: Studio, *, even_closed: bool = False) ->
     Raises ShardClosed for a request that writes while the studio is moved, unless what it writes is not the studio's.
     """
     if not shards.is_on():
+        if studio.shard != DEFAULT_DB_ALIAS:
+            raise shards.ShardError(f"The studio lies on {studio.shard!r}, and DATABASE_SHARD_URLS names no shard.")
         return studio
     directory = shards.find_directory()
     place = directory.place_on(studio)

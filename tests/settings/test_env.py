@@ -186,3 +186,31 @@ def test_what_is_no_pem_file_is_reported_without_its_value(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="KEY is not a PEM file") as raised:
         env.done()
     assert "hunter2" not in str(raised.value)
+
+
+def test_databases_by_alias() -> None:
+    env = Env({"SHARDS": "one=postgresql://web@one.test/loupe?iam=true, two=postgresql://u:a%2Cb@two.test:6543/l"})
+    found = env.named_databases("SHARDS")
+    assert list(found) == ["one", "two"]
+    assert (found["one"]["HOST"], found["one"]["OPTIONS"]) == ("one.test", {"iam": True})
+    assert (found["two"]["PORT"], found["two"]["PASSWORD"]) == ("6543", "a,b")
+    assert env.named_databases("ABSENT") == {}
+    env.done()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://one.test/loupe",
+        "default=postgresql://one.test/loupe",
+        "one=postgresql://one.test/a,one=postgresql://one.test/b",
+        "One=postgresql://one.test/loupe",
+        "one=",
+        "one=mysql://one.test/loupe",
+    ],
+)
+def test_databases_without_a_sound_alias_are_a_problem(value: str) -> None:
+    env = Env({"SHARDS": value})
+    env.named_databases("SHARDS")
+    with pytest.raises(ImproperlyConfigured, match="SHARDS is not of the form"):
+        env.done()

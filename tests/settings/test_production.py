@@ -112,3 +112,33 @@ def test_https_turns_every_protection_on() -> None:
     assert json.loads(done.stdout) == [
         True, True, True, True, False, False, ["'self'", "https://loupe-media.s3.eu-central-1.amazonaws.com"],
     ]  # fmt: skip
+
+
+_SHARDS = (
+    "import django, json; django.setup(); from django.conf import settings as s;"
+    "from django.core.checks import run_checks;"
+    "print(json.dumps([s.DATABASES, s.DATABASE_ROUTERS, s.MIDDLEWARE, s.SERVERLESS.get('SHARDS'),"
+    "[m.id for m in run_checks() if (m.id or '').startswith('serverless.')]]))"
+)
+
+
+def test_shards_are_named_by_the_environment() -> None:
+    urls = "one=postgresql://web@one.example/loupe?iam=true,two=postgresql://web:x@two.example:6543/loupe"
+    done = run(_SHARDS, COMPLETE | {"DATABASE_SHARD_URLS": urls})
+    databases, routers, middleware, shards, messages = json.loads(done.stdout)
+    assert list(databases) == ["default", "one", "two"]
+    assert shards["ALIASES"] == ["default", "one", "two"]
+    assert databases["one"]["OPTIONS"] == {"iam": True, "server_side_binding": True, "connect_timeout": 3}
+    assert (databases["two"]["HOST"], databases["two"]["PORT"]) == ("two.example", "6543")
+    for key in ("ENGINE", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"):
+        assert databases["two"][key] == databases["default"][key]
+    assert routers == ["serverless.db.shards.router.Router"]
+    assert "serverless.db.shards.middleware.ShardMiddleware" in middleware
+    assert messages == []
+
+
+def test_without_shards_nothing_is_in_the_path() -> None:
+    databases, routers, middleware, shards, messages = json.loads(run(_SHARDS, COMPLETE).stdout)
+    assert list(databases) == ["default"]
+    assert (routers, shards, messages) == ([], None, [])
+    assert not any("shards" in path for path in middleware)

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from serverless.db.shards.choosing import OnShard
 from serverless.tasks.admin import letters
 from serverless.tasks.admin.access import database
 from serverless.tasks.admin.actions import Actions
@@ -38,7 +39,7 @@ from serverless.tasks.operate.wording import duration, seconds
 
 
 @admin.register(TaskRow)
-class TaskAdmin(Actions):
+class TaskAdmin(OnShard, Actions):
     list_display = ["task", "badge", "attempts", "queue", "age", "ran"]
     list_filter = [StateFilter, QueueFilter, TaskFilter, AgeFilter]
     list_per_page = 50
