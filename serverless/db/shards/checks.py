@@ -82,7 +82,8 @@ def _relations(model: type[models.Model]) -> Iterator[CheckMessage]:
     kind = kind_of(model)
     for many in model._meta.local_many_to_many:  # noqa: SLF001 - documented
         through: Any = many.remote_field.through  # type: ignore[attr-defined] # not in the stubs
-        if Kind.SHARDED in {kind, kind_of(many.related_model)} and through._meta.auto_created:  # noqa: SLF001 - documented
+        crosses = kind is Kind.SHARDED or kind_of(many.related_model) is not kind
+        if crosses and through._meta.auto_created:  # noqa: SLF001 - documented
             what = f"is many-to-many with {many.related_model._meta.label} ({many.name})"  # noqa: SLF001 - documented
             hint = "Name a `through` model that has a foreign key to the key: the rows between carry none."
             yield _error(model, what, hint, 56)
@@ -92,9 +93,9 @@ def _relations(model: type[models.Model]) -> Iterator[CheckMessage]:
         if not isinstance(field, models.ForeignKey) or not isinstance(field.related_model, type):
             continue
         target = field.related_model
-        # Each shard has the rows of its keys. Elsewhere no constraint is the say-so that rows are looked up by hand.
-        if kind_of(target) is kind or Kind.SHARDED not in {kind, kind_of(target)}:
+        if kind_of(target) is kind and not is_key(model):
             continue
+        # Each shard has the rows of its keys. Elsewhere no constraint is the say-so that rows are looked up by hand.
         if is_key(target) or not field.db_constraint:
             continue
         what = f"refers to {target._meta.label} ({field.name}), which lies in another database"  # noqa: SLF001 - documented

@@ -105,3 +105,23 @@ def test_tables_come_after_those_that_they_refer_to() -> None:
         "galleries.Gallery", "galleries.Section", "galleries.Photo", "reports.Report", "sharing.ShareLink",
         "sharing.AccessEvent", "uploads.Multipart",
     ]  # fmt: skip
+
+
+def test_local_rows_refer_to_no_directory(settings: Settings) -> None:
+    change(settings, LOCAL=[*settings.SERVERLESS["SHARDS"]["LOCAL"], "accounts.Membership"])
+    (problem,) = check_shards()
+    assert problem.msg == "accounts.Membership refers to accounts.User (user), which lies in another database."
+
+
+def test_the_keys_copies_refer_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Company(models.Model):  # noqa: DJ008 - never shown
+        owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+        class Meta:
+            app_label = "accounts"
+            apps = _APPS
+
+    Company._meta.model_name, Company._meta.object_name = "studio", "Studio"
+    monkeypatch.setattr(checks, "_models", lambda: [Company])
+    problems = [problem for problem in check_shards() if problem.id != "serverless.E051"]
+    assert [problem.id for problem in problems] == ["serverless.E057"]
