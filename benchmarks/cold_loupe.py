@@ -123,9 +123,7 @@ import django
 django.setup()
 from django.conf import settings
 settings.STORAGES["staticfiles"] = {"BACKEND": "serverless.storage.static.StaticStorage", "OPTIONS": {
-    "bucket_name": "static", "region_name": "us-east-1"}}
-from serverless.storage.static import StaticStorage
-StaticStorage.publishes = False
+    "bucket_name": "static", "region_name": "us-east-1", "publish": False}}
 from django.core.management import call_command
 call_command("collectstatic", interactive=False, verbosity=0)
 """

@@ -13,6 +13,7 @@ from typing import Final
 from benchmarks.plot import Line, chart
 from serverless.stack.config import StackConfig, load
 from serverless.stack.costs import HOURS, Charge, Usage, standing, total, used
+from serverless.stack.prices import SURPLUS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "reference" / "costs.md"
@@ -46,6 +47,11 @@ OPENING_S: Final = 0.05
 TASK_HOURS: Final = 24
 TASK_KINDS: Final = 4
 MAILS: Final = 5
+
+# db.t4g.small. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Types.html
+VCPUS: Final = 2
+HELD: Final = 0.2
+BUSY: Final = 0.6
 
 MONTHS_KEPT: Final = 6
 MOST_PHOTOS: Final = 30_000
@@ -154,6 +160,10 @@ _EXAMPLE: Final = f"""
 A hosted zone in Route 53 is 0.50 more. *Free for every account* is what AWS gives each account every month for ever
 (1 TB and 10 million requests of CloudFront, a million requests of Lambda and of SQS, 10 alarms, 3 dashboards, 5 GB
 of logs); stages of one account share it.
+
+The database's class computes for nothing up to {HELD:.0%} of its two vCPUs; what is more is charged at
+{SURPLUS.usd:.3f} USD for an hour of one, without a bound. At a steady {BUSY:.0%} that is
+{(BUSY - HELD) * VCPUS * HOURS * SURPLUS.usd:.0f} USD a month more, and an alarm rings when it begins.
 
 ## A delivery day
 

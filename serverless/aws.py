@@ -1,5 +1,6 @@
 """The only importer of boto3: how the worker and the releases use it. The web function never comes here."""
 
+import socket
 from typing import Any
 
 import boto3
@@ -35,17 +36,29 @@ def inline_transfer() -> TransferConfig:
 
 
 def client(
-    service: str, *, region: str | None = None, read_timeout_s: int = _READ_TIMEOUT_S, attempts: int | None = None
+    service: str,
+    *,
+    region: str | None = None,
+    read_timeout_s: int = _READ_TIMEOUT_S,
+    attempts: int | None = None,
+    probe_after_s: int | None = None,
 ) -> Any:
     """Return a client of its own session, which threads may share; ``region`` None: where the environment says.
 
     ``read_timeout_s`` is for calls that answer late, such as invoking a function. ``attempts`` is 1 for calls that
-    must not be made twice: a client asks again where no answer came.
+    must not be made twice: a client asks again where no answer came. ``probe_after_s``: seconds of silence after which
+    TCP probes the connection, so that nothing between forgets it.
     """
-    chosen = config().merge(Config(read_timeout=read_timeout_s))
+    chosen = config().merge(Config(read_timeout=read_timeout_s, tcp_keepalive=probe_after_s is not None))
     if attempts is not None:
         chosen = chosen.merge(Config(retries={"mode": "standard", "total_max_attempts": attempts}))
-    return boto3.Session(region_name=region).client(service, config=chosen)
+    made = boto3.Session(region_name=region).client(service, config=chosen)
+    if probe_after_s is not None:
+        # botocore turns probes on and leaves their time to the system: two hours on Linux, and it has no setting.
+        idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)  # the latter on macOS
+        options = made._endpoint.http_session._socket_options  # noqa: SLF001 - the only way to it
+        options += [(socket.IPPROTO_TCP, idle, probe_after_s)] if idle else []
+    return made
 
 
 def failure_code(problem: BaseException) -> str:

@@ -46,12 +46,20 @@ _kept: dict[str, tuple[http.client.HTTPConnection, float]] = {}
 
 
 def call(
-    method: str, url: str, *, service: str, headers: Mapping[str, str], body: bytes = b"", region: str = ""
+    method: str,
+    url: str,
+    *,
+    service: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    region: str = "",
+    once: bool = False,
 ) -> Answer:
     """Send one request, signed with the function's own role. ``url`` is sent as it stands: already percent-encoded.
 
-    ``region`` is the service's; empty, the function's own. Raises Unreachable, and MissingCredentials outside of a
-    function.
+    ``region`` is the service's; empty, the function's own. ``once``, for what must not take effect twice: over a
+    connection of its own, since a kept one that breaks does not tell whether the request had arrived. Raises
+    Unreachable, and MissingCredentials outside of a function.
     """
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -61,11 +69,11 @@ def call(
     signed = sign(method, url, service=service, region=region, credentials=credentials, headers=headers, body=body)
     target = url.removeprefix(origin) or "/"
     try:
-        if (kept := _take(origin)) is not None:
+        if not once and (kept := _take(origin)) is not None:
             # The far side may have closed it meanwhile: once more on a new one.
             with suppress(ConnectionError, http.client.BadStatusLine, http.client.ImproperConnectionState):
                 return _exchange(origin, kept, (method, target, body, signed))
-        return _exchange(origin, _connect(origin), (method, target, body, signed))
+        return _exchange(origin, _connect(origin), (method, target, body, signed), keep=not once)
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{service.upper()} could not be reached: {type(error).__name__}.") from error
 
@@ -98,9 +106,13 @@ def _connect(origin: str) -> http.client.HTTPConnection:
 
 
 def _exchange(
-    origin: str, connection: http.client.HTTPConnection, request: tuple[str, str, bytes, dict[str, str]]
+    origin: str,
+    connection: http.client.HTTPConnection,
+    request: tuple[str, str, bytes, dict[str, str]],
+    *,
+    keep: bool = True,
 ) -> Answer:
-    """Send one request; keep the connection unless it failed or the server asked to close it."""
+    """Send one request; keep the connection, if asked to, unless it failed or the server asked to close it."""
     try:
         connection.request(*request)
         response = connection.getresponse()
@@ -109,7 +121,7 @@ def _exchange(
         connection.close()
         raise
     mine = connection, time.monotonic()
-    if response.will_close or _kept.setdefault(origin, mine) is not mine:
+    if not keep or response.will_close or _kept.setdefault(origin, mine) is not mine:
         connection.close()
     named = {name.lower(): value for name, value in response.getheaders()}
     return Answer(status=response.status, headers=named, body=answer)

@@ -230,9 +230,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
-# security.W021: preloading is a promise for the whole domain that takes months to take back; the owner makes it.
-SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS and env.choice("HSTS_SUBDOMAINS", ["yes", "no"], "no") == "yes"
+# security.W005, W021: promises for every host below the domain, and for browsers that have never been here. They take
+# a year and more to take back; the owner makes them.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -52,6 +52,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close what earlier tests left open before one that may not connect: it must not meet what came before it."""
+    from django.conf import settings
+    from django.db import connections
+
+    if settings.configured and item.get_closest_marker("django_db") is None:
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close()
+
+
 def _start(config: pytest.Config) -> None:
     """Start the services, to be stopped when ``config`` is done with, however the run ends."""
     # Workers do not read -p before they load settings, but this they do.

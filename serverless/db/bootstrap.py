@@ -1,7 +1,7 @@
 """Taking the steps: all of them in one transaction, or none."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Final
 
@@ -21,9 +21,10 @@ _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('serverless db boo
 
 
 def missing(connection: Connection, users: Users, *, iam_role: str = IAM_ROLE) -> list[Step]:
-    """Return the steps that a bootstrap would take; takes none."""
+    """Return the steps that a bootstrap would take; takes none. Anybody who can connect may ask."""
     planned = chain(logins(users), rights(users, database=connection.info.dbname, iam_role=iam_role))
-    return [step for step in planned if not _taken(connection, step)]
+    with _told("looking at what is there"):
+        return [step for step in planned if not _taken(connection, step)]
 
 
 def bootstrap(connection: Connection, users: Users, *, iam_role: str = IAM_ROLE) -> list[str]:
@@ -31,10 +32,11 @@ def bootstrap(connection: Connection, users: Users, *, iam_role: str = IAM_ROLE)
 
     The connection is the administrator's: RDS's first user, or a superuser.
     """
-    with connection.transaction():
+    migrator = users.migrator.name
+    with _told(f"the administrator acts as {migrator}"), connection.transaction():
         connection.execute(_LOCK)
         said = list(_take(connection, logins(users)))
-        with _acting_as(connection, users.migrator.name):
+        with _acting_as(connection, migrator):
             said += _take(connection, rights(users, database=connection.info.dbname, iam_role=iam_role))
     return said
 
@@ -49,27 +51,32 @@ def _take(connection: Connection, planned: Iterable[Step]) -> Iterator[str]:
         if _taken(connection, step):
             continue
         try:
-            with connection.transaction() if step.optional else nullcontext():
+            with connection.transaction() if step.optional else _told(step.says):
                 connection.execute(step.does)
         except psycopg.Error as error:
-            why = error.diag.message_primary or type(error).__name__
-            if not step.optional:
-                raise BootstrapFailed(
-                    f"{step.says}: PostgreSQL refused it ({why}). Nothing was changed. The administrator has to be the "
-                    "user that made the database and its users: on RDS the first one."
-                ) from None
-            yield f"NOT {step.says}: {why}"
+            yield f"NOT {step.says}: {_why(error)}"
         else:
             yield step.says
 
 
 @contextmanager
-def _acting_as(connection: Connection, role: str) -> Iterator[None]:
-    """Let an administrator who is no superuser act as ``role``, within the transaction alone.
+def _told(says: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise BootstrapFailed(
+            f"{says}: PostgreSQL refused it ({_why(error)}). Nothing was changed. The administrator has to be the user "
+            "that made the database and its users, on RDS the first one; PostgreSQL has to be 16 or later."
+        ) from None
 
-    A lasting member of a role with rds_iam could not log in with a password any more: RDS asks members of members for a
-    token, too. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
-    """
+
+def _why(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error) or type(error).__name__
+
+
+@contextmanager
+def _acting_as(connection: Connection, role: str) -> Iterator[None]:
+    """Let an administrator who is no superuser act as ``role``, within the transaction alone."""
     able = connection.execute(SQL("SELECT pg_has_role({}, 'SET')").format(Literal(role))).fetchone()
     if able and able[0]:
         yield

@@ -10,7 +10,7 @@ from typing import Final
 
 from serverless.db.exceptions import UnknownAuthority
 
-__all__ = ["region", "root", "verified"]
+__all__ = ["knows", "region", "root", "verified"]
 
 ROOTS: Final = Path(__file__).parent / "roots"
 # loupe.c9akciq32.eu-central-1.rds.amazonaws.com, loupe.proxy-c9akciq32.eu-central-1.rds.amazonaws.com
@@ -23,6 +23,11 @@ def region(host: str) -> str | None:
     """Return the region that a host of RDS is in, or None for a name of somebody else's."""
     found = _HOST.fullmatch(host.lower())
     return found and found["region"]
+
+
+def knows(region: str) -> bool:
+    """Return whether databases of this region can be proven by the files that are here."""
+    return (ROOTS / f"{region}.pem").is_file()
 
 
 def root(host: str) -> Path | None:

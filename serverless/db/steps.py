@@ -76,6 +76,16 @@ def _owned(migrator: str, database: str) -> Iterator[Step]:
         "REVOKE CREATE ON SCHEMA {named} FROM PUBLIC",
         user=migrator,
     )
+    # One pins a connection of RDS Proxy to its client, and PostgreSQL lets everybody.
+    yield _step(
+        f"nobody but {migrator} makes temporary tables",
+        "SELECT has_database_privilege(pg_roles.oid, current_database(), 'TEMPORARY') AND NOT EXISTS (SELECT FROM "
+        "pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) AS acl WHERE datname = current_database() "
+        "AND acl.grantee = 0 AND acl.privilege_type = 'TEMPORARY') FROM pg_roles WHERE rolname = {user}",
+        "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC; GRANT TEMPORARY ON DATABASE {database} TO {role}",
+        user=migrator,
+        database=Identifier(database),
+    )
 
 
 def _made(user: User) -> Step:

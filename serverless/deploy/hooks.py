@@ -7,6 +7,8 @@ are made here. Its ``settings`` hook comes before, its ``post`` hook after.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol
 
@@ -16,18 +18,21 @@ from serverless.deploy import package as packages
 from serverless.deploy import stacks
 from serverless.deploy.failures import explained
 from serverless.deploy.operate import manage
-from serverless.deploy.release.context import Release, Stage, begin, open_stage, zappa_overrides
+from serverless.deploy.operate.terminal import say
+from serverless.deploy.release import zappa
+from serverless.deploy.release.context import Release, Stage, begin, open_stage
 from serverless.deploy.release.exceptions import NotPossible
+from serverless.deploy.release.interrupts import terminated
 from serverless.deploy.release.train import Train
 from serverless.exceptions import ServerlessError
 from serverless.stack import config as configs
 from serverless.stack import names
+from serverless.stack.config import StackConfig
 from serverless.stack.outputs import HomeParameter
 
 __all__ = ["Cli", "post", "settings"]
 
 _FOLDER: Final = Path("build/release")
-_NEEDED: Final = ("django_settings", "lambda_handler", "runtime")
 
 
 class Cli(Protocol):
@@ -35,6 +40,7 @@ class Cli(Protocol):
 
     api_stage: str
     command: str
+    lambda_concurrency: int | None
     lambda_name: str
     vargs: dict[str, Any]
     zappa: Any
@@ -50,9 +56,8 @@ class Cli(Protocol):
 
 def settings(cli: Cli) -> None:
     """See to the command, or get it ready. Raises ClickException, which Zappa prints, or SystemExit."""
-    if action := _ACTIONS.get(cli.command):
-        with _in_zappas_words():
-            action(cli)
+    with _in_zappas_words():
+        _ACTIONS.get(cli.command, _agree)(cli)
 
 
 def post(cli: Cli) -> None:
@@ -61,33 +66,38 @@ def post(cli: Cli) -> None:
 
 
 def _release(cli: Cli) -> None:
+    zappa.require(cli.stage_config, stage=cli.api_stage)
     stage = _open(cli)
     _require(cli, stage)
     release = begin(stage, Path.cwd(), settings=cli.stage_config)
-    for key, value in zappa_overrides(release).items():
-        cli.override_stage_config_setting(key, value)
-    cli.load_settings(cli.vargs.get("settings_file"))
-    _require_agreement(cli, stage)
+    _agree(cli, zappa.overrides(release))
     cli.release_train = train = Train(release, what=f"zappa {cli.command} {cli.api_stage}")
     with ExitStack() as stack:
         stack.enter_context(train.guarded())
         train.prepare(_package)
+        if cli.command == "deploy":
+            stage.functions.clear(stage.name("web"))
+        # Zappa sets what it is told of, before anything is tried: what serves keeps what it has.
+        cli.lambda_concurrency = release.reserved.get("web")
         # Zappa packages nothing then, and uploads nothing.
         cli.vargs["zip"] = f"s3://{stage.bucket}/{release.zip_key}"
         _run_within(cli, stack.pop_all())
 
 
 def _package(release: Release) -> None:
-    made = packages.make(_options(release.code.architecture, release.code.runtime), log=release.stage.log)
-    release.zip, release.static_folder = made.path, made.static
+    before = packages.SizeReport.parse(release.previous.size) if release.previous else None
+    options = replace(_options(release.code.architecture, release.code.runtime), before=before)
+    made = packages.make(options, log=release.stage.log)
+    release.zip, release.static_folder, release.size = made.path, made.static, made.report
 
 
 def _package_only(cli: Cli) -> NoReturn:
-    settings = cli.stage_config
-    made = packages.make(_options(settings.get("architecture", "x86_64"), settings["runtime"]), log=_print)
+    given = cli.stage_config
+    runtime = given.get("runtime", packages.this_python())
+    made = packages.make(_options(given.get("architecture", packages.ARCHITECTURE), runtime), log=say)
     if output := cli.vargs.get("output"):
         Path(output).write_bytes(made.path.read_bytes())
-    _print(f"{output or made.path}: {made.zipped / 1e6:.1f} MB zipped, {made.unpacked / 1e6:.1f} MB unpacked")
+    say(f"{output or made.path}: {made.zipped / 1e6:.1f} MB zipped, {made.unpacked / 1e6:.1f} MB unpacked")
     sys.exit(0)
 
 
@@ -125,14 +135,19 @@ def _undeploy(cli: Cli) -> None:
             f"{cli.api_stage} is protected: set protected = false in [tool.serverless.stack.stages.{cli.api_stage}], "
             f"then run the same command again."
         )
+    _agree(cli)
     with ExitStack() as stack:
+        stack.enter_context(terminated())
         stack.enter_context(stage.lock().held(f"zappa undeploy {cli.api_stage}"))
         stacks.set_parameters(stage.config, "home", {HomeParameter.FUNCTIONS_LIVE: "no"}, log=stage.log)
         for which in ("worker", "migrator"):
             stage.functions.delete(names.function(stage.config.prefix, which))
-        for record in stage.records.list():
-            stage.records.delete(record.id)
-        _run_within(cli, stack.pop_all())
+        _run_within(cli, stack.pop_all(), afterwards=partial(_forget_all, stage))
+
+
+def _forget_all(stage: Stage) -> None:
+    for record in stage.records.list():
+        stage.records.delete(record.id)
 
 
 _ACTIONS: Final[Mapping[str, Callable[[Cli], None]]] = {
@@ -145,8 +160,12 @@ _ACTIONS: Final[Mapping[str, Callable[[Cli], None]]] = {
 }
 
 
+def _config(cli: Cli) -> StackConfig:
+    return configs.load(Path("pyproject.toml"), stage=cli.api_stage)
+
+
 def _open(cli: Cli) -> Stage:
-    return open_stage(configs.load(Path("pyproject.toml"), stage=cli.api_stage), log=_print)
+    return open_stage(_config(cli), log=say)
 
 
 def _require(cli: Cli, stage: Stage) -> None:
@@ -154,8 +173,6 @@ def _require(cli: Cli, stage: Stage) -> None:
     given = [name for name in ("zip", "docker_image_uri", "no_upload") if cli.vargs.get(name)]
     if given:
         raise NotPossible("This project packages itself: leave --zip, --no-upload and --docker-image-uri out.")
-    if missing := [key for key in _NEEDED if not cli.stage_config.get(key)]:
-        raise NotPossible(f"zappa_settings.json does not say {', '.join(missing)} for {cli.api_stage}.")
     name = stage.name("web")
     there = stage.functions.there(name)
     if cli.command == "deploy" and there:
@@ -167,28 +184,45 @@ def _require(cli: Cli, stage: Stage) -> None:
         raise NotPossible(f"There is no function {name} yet: `zappa deploy {cli.api_stage}` makes the first release.")
 
 
-def _require_agreement(cli: Cli, stage: Stage) -> None:
-    """Raise NotPossible where Zappa would work elsewhere than this layer."""
+def _agree(cli: Cli, more: Mapping[str, Any] | None = None) -> None:
+    """Have Zappa work where this layer does, with the settings ``more``. Raises NotPossible where it would elsewhere.
+
+    The account is one: both follow the environment's credentials, since ``profile_name`` is taken out.
+    """
+    config = _config(cli)
+    said = {"project_name": config.project} | dict(cli.stage_config)
+    for key, value in {"project_name": said["project_name"], "aws_region": config.region, **(more or {})}.items():
+        cli.override_stage_config_setting(key, value)
+    if profile := cli.stage_config.get("profile_name"):
+        raise NotPossible(
+            f"zappa_settings.json names the profile {profile}, which Zappa alone would follow: take profile_name out, "
+            f"and set AWS_PROFILE."
+        )
+    cli.load_settings(cli.vargs.get("settings_file"))
     region = cli.zappa.boto_session.region_name  # aws_region is only what the file says
-    if region != stage.config.region:
+    if region != config.region:
         raise NotPossible(
             f"AWS_DEFAULT_REGION is {region}, which Zappa follows, and the stage is in "
-            f"{stage.config.region}: unset the variable, then run the same command again."
+            f"{config.region}: unset the variable, then run the same command again."
         )
-    if cli.lambda_name != stage.name("web"):
+    if cli.lambda_name != names.function(config.prefix, "web"):
         raise NotPossible(
-            f"zappa_settings.json makes the function {cli.lambda_name}, pyproject.toml {stage.name('web')}: give both "
-            f"the same project name."
+            f"zappa_settings.json makes the function {cli.lambda_name}, pyproject.toml "
+            f"{names.function(config.prefix, 'web')}: take project_name out of zappa_settings.json."
         )
 
 
-def _run_within(cli: Cli, held: ExitStack) -> None:
+def _run_within(cli: Cli, held: ExitStack, *, afterwards: Callable[[], None] = lambda: None) -> None:
     """Have Zappa's own command, which comes next, run in ``held``: however it ends, that is closed."""
     command: Callable[..., object] = getattr(cli, cli.command)
 
     def run(*arguments: object, **options: object) -> object:
+        delattr(cli, cli.command)  # with --all another stage is next
+        cli.vargs["zip"] = None
         with _in_zappas_words(), held, explained(f"Zappa's {cli.command}"):
-            return command(*arguments, **options)
+            done = command(*arguments, **options)
+            afterwards()
+            return done
 
     setattr(cli, cli.command, run)
 
@@ -200,8 +234,3 @@ def _in_zappas_words() -> Iterator[None]:
         yield
     except ServerlessError as problem:
         raise ClickException(str(problem)) from problem
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()

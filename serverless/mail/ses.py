@@ -7,6 +7,7 @@ import base64
 import email.policy
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address, AddressHeader
@@ -24,8 +25,14 @@ __all__ = ["EmailBackend", "Result"]
 # https://docs.aws.amazon.com/ses/latest/dg/quotas.html
 MOST_RECIPIENTS: Final = 50
 MOST_BYTES: Final = 40 * 1024**2
-# The mail's own fault. For every other error, the day after or a person can change it.
+# The mail's own fault, in SES's words for it; its codes are the same for a paused account or a configuration set that
+# was deleted. For every other error, the day after or a person can change it.
 _REFUSED: Final = frozenset({"BadRequestException", "MessageRejected", "InvalidParameterValue"})
+_FAULTS: Final = re.compile(
+    r"illegal address|invalid email address|local address contains|domain (?:contains|starts|ends)|missing final"
+    r"|missing required header|(?:duplicate|invalid) header|extra route-addr|message (?:length|too long)",
+    re.IGNORECASE,
+)
 _HINTS: Final = {
     "AccessDeniedException": "Allow the role ses:SendEmail and ses:SendRawEmail on identity and configuration set.",
     "AccountSuspendedException": "AWS has to let the account send again: look for its mail, and at the SES console.",
@@ -98,7 +105,7 @@ class EmailBackend(BaseEmailBackend):
         url = f"{_endpoint(self.region)}/v2/email/outbound-emails"
         headers = {"content-type": "application/json"}
         try:
-            answer = call("POST", url, service="ses", headers=headers, body=body, region=self.region)
+            answer = call("POST", url, service="ses", headers=headers, body=body, region=self.region, once=True)
         except Unreachable as error:
             raise MailFailed(f"{error} A function in a VPC needs a way to SES's API.") from None
         try:
@@ -114,20 +121,20 @@ def _error(status: int, kind: str, said: dict[str, Any]) -> MailFailed:
     # "MessageRejected:http://internal…", "com.amazonaws…#MessageRejected"
     kind = kind.partition(":")[0].rpartition("#")[2] or "unreadable answer"
     hint = _HINTS.get(kind, "")
-    # One error for two things: content that nobody will take, and a sandbox or domain that somebody can open.
     # https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
-    unverified = "not verified" in str(said.get("message") or said.get("Message"))
+    words = str(said.get("message") or said.get("Message"))
+    unverified = "not verified" in words
     if unverified:
         hint = (
             "Verify the sender's domain in this region; in the sandbox of SES each recipient has to be verified, too."
         )
-    refused = kind in _REFUSED and status < 500 and not unverified
+    refused = kind in _REFUSED and status < 500 and not unverified and _FAULTS.search(words)
     return (MailRefused if refused else MailFailed)(f"SES answered {status} {kind}. {hint}".strip())
 
 
 def _endpoint(region: str) -> str:
     given = os.environ.get("AWS_ENDPOINT_URL_SESV2") or os.environ.get("AWS_ENDPOINT_URL")
-    return given or f"https://email.{region}.api.aws"
+    return given or f"https://email.{region}.amazonaws.com"
 
 
 def _address(text: str) -> str:

@@ -29,7 +29,7 @@ from typing import Any, Final
 
 from serverless.stack import names
 from serverless.stack.exceptions import StackConfigInvalid
-from serverless.stack.profiles import PROFILES, Profile, room
+from serverless.stack.profiles import PROFILES, ZONES, Profile, room
 
 __all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
 
@@ -37,10 +37,13 @@ __all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
 # refuses two hyphens in a row. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
 _PROJECT: Final = re.compile(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,11}")
+_ZONE: Final = re.compile(r"[a-z]")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-# An identifier, an automated snapshot's with a colon in it, or the ARN of another account's.
+# An identifier, or the ARN of another account's.
 _SNAPSHOT: Final = re.compile(r"[A-Za-z][A-Za-z0-9:_-]{0,254}")
+# Automated ones go when their time is over, and a database whose snapshot is gone can never be made again.
+_AUTOMATED: Final = re.compile(r"(arn:.*:snapshot:)?rds:.*")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -63,6 +66,8 @@ class StackConfig:
     project: str
     stage: str
     region: str
+    zones: tuple[str, ...] = ()
+    """Letters of the two zones, such as ``("a", "c")``; empty: the first two that the account has."""
     profile: Profile = "standard"
     domain: str = ""
     """The public name; empty: the distribution's own (``d111111abcdef8.cloudfront.net``)."""
@@ -70,9 +75,11 @@ class StackConfig:
     """Route 53's zone of ``domain``, where records are then made; empty: the owner makes them by hand."""
     mail_domain: str = ""
     """What SES sends from; empty: ``domain``."""
+    hsts_subdomains: bool = False
+    """Whether browsers refuse http for every host below ``domain``, for a year that nobody can take back."""
     alarm_email: str = ""
     budget_usd: int = 100
-    """Dollars a month from which on an alarm is sent."""
+    """Dollars a month, of the whole account, from which on an alarm is sent; 0: another stage's budget watches it."""
     protected: bool = True
     """Whether deleting the stack is refused, and a deleted database leaves a snapshot."""
     web_memory_mb: int = 1024
@@ -109,6 +116,7 @@ _STAGE_KEYS: Final = (
     "domain",
     "hosted_zone_id",
     "mail_domain",
+    "hsts_subdomains",
     "alarm_email",
     "budget_usd",
     "protected",
@@ -118,6 +126,7 @@ _STAGE_KEYS: Final = (
     "keep_releases",
     "database_snapshot",
     "region",
+    "zones",
 )
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 _RETENTIONS: Final = (
@@ -164,6 +173,8 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     values = {key: stack[key] for key in _COMMON if key in stack} | own
     values |= {f"web_{key}": web[key] for key in ("memory_mb", "timeout_s") if key in web}
     values |= {key: tuple(table[key]) for key in ("queues", "signed") if key in table}
+    if isinstance(zones := values.get("zones"), list):
+        values["zones"] = tuple(zones)
     for key in _COMMON:
         if key not in values:
             raise StackConfigInvalid(f'[tool.serverless.stack] needs {key}, such as {key} = "{_EXAMPLES[key]}".')
@@ -173,6 +184,7 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     mapping = WorkerConfig(**{key: worker[key] for key in _WORKER if key in worker and worker[key] != "off"})
     config = StackConfig(stage=stage, worker=mapping, **values)
     _check(config)
+    _check_mail(config, stages, common=stack.get("region"))
     return config
 
 
@@ -202,8 +214,8 @@ def _check(config: StackConfig) -> None:
         raise StackConfigInvalid(f"[tool.serverless.stack] profile is standard or frugal, not {config.profile!r}.")
     if config.hosted_zone_id and not config.domain:
         raise StackConfigInvalid("[tool.serverless.stack] hosted_zone_id is of no use without a domain.")
-    if min(config.budget_usd, config.web_concurrency, config.worker_concurrency) < 1:
-        raise StackConfigInvalid("[tool.serverless.stack] budget and concurrency are at least 1.")
+    if min(config.web_concurrency, config.worker_concurrency) < 1 or config.budget_usd < 0:
+        raise StackConfigInvalid("[tool.serverless.stack] concurrency is at least 1, and budget_usd at least 0.")
     if config.keep_releases < _LEAST_KEPT:
         raise StackConfigInvalid(
             f"[tool.serverless.stack] keep_releases is at least {_LEAST_KEPT}: what serves, and what to go back to."
@@ -211,6 +223,7 @@ def _check(config: StackConfig) -> None:
     if config.log_retention_days not in _RETENTIONS:
         days = ", ".join(map(str, _RETENTIONS))
         raise StackConfigInvalid(f"[tool.serverless.stack] log_retention_days is one of {days}.")
+    _check_place(config)
     _check_names(config)
     _check_worker(config.worker)
     _check_connections(config)
@@ -223,6 +236,37 @@ def _check_connections(config: StackConfig) -> None:
             f"[tool.serverless.stack] {config.profile} has no proxy, and its database takes {most} connections, one an "
             f"environment: web_concurrency + worker_concurrency are {asked}."
         )
+
+
+def _check_place(config: StackConfig) -> None:
+    """Refuse zones that are no two, and a snapshot that goes by itself."""
+    zones = config.zones
+    if zones and not (
+        isinstance(zones, tuple) and len(zones) == len(set(zones)) == ZONES and all(map(_is_zone, zones))
+    ):
+        raise StackConfigInvalid(f'[tool.serverless.stack] zones are two letters, such as ["a", "c"], not {zones!r}.')
+    if _AUTOMATED.fullmatch(config.database_snapshot):
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] database_snapshot: {config.database_snapshot} is an automated one, which RDS "
+            "deletes some day. Copy it first: aws rds copy-db-snapshot."
+        )
+
+
+def _is_zone(zone: object) -> bool:
+    return isinstance(zone, str) and _ZONE.fullmatch(zone) is not None
+
+
+def _check_mail(config: StackConfig, stages: Mapping[str, Any], *, common: str | None) -> None:
+    """SES has a domain once in a region: a second stage cannot be made, and the first takes it along when it goes."""
+    for name, other in stages.items():
+        if name == config.stage or not isinstance(other, dict) or not config.sends_from:
+            continue
+        sends_from = other.get("mail_domain") or other.get("domain")
+        if (sends_from, other.get("region", common)) == (config.sends_from, config.region):
+            raise StackConfigInvalid(
+                f"[tool.serverless.stack] {config.stage} and {name} would both send mail from {config.sends_from} in "
+                f"{config.region}: give one of them a mail_domain of its own."
+            )
 
 
 def _check_names(config: StackConfig) -> None:

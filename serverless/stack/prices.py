@@ -28,6 +28,7 @@ __all__ = [
     "PUT",
     "SECRET",
     "STORED_GB",
+    "SURPLUS",
     "TICK",
     "Price",
 ]
@@ -73,5 +74,7 @@ METRIC: Final = Price(usd=0.30, free=10, source=_CLOUDWATCH)
 DASHBOARD: Final = Price(usd=3.00, free=3, source=_CLOUDWATCH)
 LOG_GB: Final = Price(usd=0.50, free=5, source=_CLOUDWATCH)
 SECRET: Final = Price(usd=0.40, source="https://aws.amazon.com/secrets-manager/pricing/")
+# A vCPU-hour beyond what a burstable class holds; RDS's are always unlimited.
+SURPLUS: Final = Price(usd=0.075, source="https://aws.amazon.com/rds/postgresql/pricing/")
 KEY: Final = Price(usd=1.00, source="https://aws.amazon.com/kms/pricing/")
 MAIL: Final = Price(usd=0.10, per=1_000, source="https://aws.amazon.com/ses/pricing/")

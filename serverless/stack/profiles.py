@@ -52,9 +52,10 @@ PROFILES: Final[Mapping[Profile, Sizes]] = {
         web_concurrency=100,
         worker_concurrency=20,
     ),
-    # Previews and a first studio: the least that answers.
+    # Previews and a first studio: the least that answers. A micro has 1 GiB, and logging in by IAM wants 300 to 1,000
+    # MiB of it. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
     "frugal": Sizes(
-        database_class="db.t4g.micro",
+        database_class="db.t4g.small",
         database_connections=80,
         multi_az=False,
         proxy=False,
@@ -87,7 +88,7 @@ class Item:
 
 
 _HOURS: Final = 730
-_CLASS_USD_H: Final = {"db.t4g.micro": 0.016, "db.t4g.small": 0.032, "cache.t4g.micro": 0.016}
+_CLASS_USD_H: Final = {"db.t4g.small": 0.032, "cache.t4g.micro": 0.016}
 _STORAGE_USD_GB: Final = 0.115
 _PROXY_USD_VCPU_H: Final = 0.015
 _PROXY_VCPUS: Final = 2  # the least that is charged; both classes have two

@@ -11,7 +11,7 @@ from typing import Final
 from serverless.stack.names import FUNCTIONS, Function
 from serverless.stack.profiles import PROFILES, Profile, monthly_usd
 
-__all__ = ["TARGETS", "Target", "Way", "by", "host", "markdown"]
+__all__ = ["TARGETS", "Target", "Way", "by", "host", "markdown", "outside"]
 
 
 class Way(StrEnum):
@@ -42,9 +42,9 @@ class Target:
     """The name by which requests are signed, such as ``sqs``; empty for what is not called with a signature."""
     label: str = ""
     """The first label of its name, and its endpoint's: ``email`` for the API of SES."""
-    name: str = "{label}.{region}.api.aws"
-    """The name that functions use: one with IPv6 addresses where IPv6 is a way; regular ones mostly have none.
-    Interface endpoints answer to both, so that a stage keeps its names when its profile changes."""
+    dual: str = "{label}.{region}.api.aws"
+    """The name that answers over IPv6. The regular one does so for few services, and is the only one that interface
+    endpoints are documented to answer to."""
 
     def way(self, profile: Profile) -> Way:
         return self.standard if profile == "standard" else self.frugal
@@ -60,7 +60,7 @@ TARGETS: Final = (
         service="s3",
         label="s3",
         # IPv4 alone, so that the gateway endpoint's route is taken in both profiles.
-        name="{label}.{region}.amazonaws.com",
+        dual="{label}.{region}.amazonaws.com",
         standard=Way.GATEWAY,
         frugal=Way.GATEWAY,
         source=f"{_DOCS}/vpc/latest/privatelink/vpc-endpoints-s3.html",
@@ -84,7 +84,7 @@ TARGETS: Final = (
         standard=Way.INTERFACE,
         frugal=Way.IPV6,
         # The exception: the regular name answers to both.
-        name="{label}.{region}.amazonaws.com",
+        dual="{label}.{region}.amazonaws.com",
         source=f"{_DOCS}/secretsmanager/latest/userguide/ip-access.html",
     ),
     Target(
@@ -157,15 +157,26 @@ TARGETS: Final = (
 )
 
 
-def host(service: str, *, region: str) -> str:
-    """Return the name under which functions reach what is signed for ``service``. Raises KeyError for no target."""
+_REGULAR: Final = "{label}.{region}.amazonaws.com"
+
+
+def host(service: str, *, region: str, ipv6: bool) -> str:
+    """Return the name under which functions reach what is signed for ``service``. Raises KeyError for no target.
+
+    ``ipv6``: whether that is their way out, as ``outside`` says of a profile and ``FunctionIpv6`` of a stage.
+    """
     target = {target.service: target for target in TARGETS if target.label}[service]
-    return target.name.format(label=target.label, region=region)
+    return (target.dual if ipv6 else _REGULAR).format(label=target.label, region=region)
 
 
 def by(way: Way, *, profile: Profile) -> tuple[Target, ...]:
     """Return what is reached in that way."""
     return tuple(target for target in TARGETS if target.way(profile) is way)
+
+
+def outside(profile: Profile) -> bool:
+    """Whether functions go out over IPv6."""
+    return bool(by(Way.IPV6, profile=profile))
 
 
 def markdown() -> str:
@@ -182,10 +193,11 @@ def _reach() -> Iterator[str]:
 
 
 def _hosts() -> Iterator[str]:
-    yield "| service | name |\n|---|---|"
+    yield "| service | `standard` | `frugal` |\n|---|---|---|"
     for target in TARGETS:
         if target.label:
-            yield f"| {target.what} | `{host(target.service, region='REGION')}` |"
+            names = (host(target.service, region="REGION", ipv6=outside(profile)) for profile in PROFILES)
+            yield f"| {target.what} | {' | '.join(f'`{name}`' for name in names)} |"
 
 
 def _costs() -> Iterator[str]:
@@ -211,17 +223,17 @@ in a profile's column opens that way out in it. What answers on IPv4 alone would
 _NAMES: Final = """
 ## Names
 
-Regular names of most services have IPv4 addresses alone, and `frugal` has no way out over IPv4. Names under `api.aws`
-have both, and interface endpoints answer to them as well, so that both profiles use the same.
+Regular names of most services have IPv4 addresses alone, and `frugal` has no way out over IPv4: it uses the names with
+both. Interface endpoints answer to the regular names; that they answer to others is not documented. The stack puts the
+names into `TASK_QUEUES`, and a release those of SES into `AWS_ENDPOINT_URL_SESV2`.
 """
 _COSTS: Final = """
 ## What only an account can tell
 
-- Whether every interface endpoint is offered in the zones that the account has first: `DescribeVpcEndpointServices`
-  lists zones, and the stack fails with their names where one is missing.
-- Whether SES's endpoint answers to `email.REGION.api.aws` in the region: AWS documents the name for SQS, and for SES
-  `DescribeVpcEndpointServices` shows it as `PrivateDnsNames`. And that SQS takes queues' addresses under that name.
-- Whether the region has `db.t4g.micro` and `cache.t4g.micro` to give; where it has not, RDS and ElastiCache say so.
+- Whether every interface endpoint, and RDS Proxy, is offered in the zones that the account has first:
+  [stack.md](../how-to/stack.md#zones) says how to see and to choose.
+- That SQS takes queues' addresses under `sqs.REGION.api.aws`, in `frugal`.
+- Whether the region has `db.t4g.small` and `cache.t4g.micro` to give; where it has not, RDS and ElastiCache say so.
 - That RDS Proxy signs in as `web` and `worker`: its role names them, but they exist after `manage.py db bootstrap`.
 
 ## What it costs when nobody comes

@@ -12,11 +12,9 @@ from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
 from serverless import aws
+from serverless.storage.publishing import IMMUTABLE
 
-__all__ = ["IMMUTABLE", "Bucket"]
-
-# A year, RFC 9111's customary "for ever"; the names hold a hash of what they name.
-IMMUTABLE = "public, max-age=31536000, immutable"
+__all__ = ["Bucket"]
 
 # An object that is opened waits in memory up to here, and in /tmp beyond it; one that is saved is sent whole up to
 # here, and in parts beyond it.
@@ -97,10 +95,6 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no stubs
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
                 raise FileNotFoundError(f"The bucket has no object {name}.") from error
             raise
-
-    def names(self, prefix: str) -> set[str]:
-        """Return the names of all objects under ``prefix``: one request per 1,000."""
-        return {summary.key for summary in self.bucket.objects.filter(Prefix=prefix)}
 
     def delete_all(self, prefix: str) -> int:
         """Delete every object whose name begins with ``prefix``: two requests per 1,000. Returns how many there were.

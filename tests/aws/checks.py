@@ -27,15 +27,19 @@ def versions(stage: Stage) -> Iterator[str]:
     if record is None:
         yield f"no release record has the versions that serve: {live}"
         return
-    reserved: Mapping[Function, int] = {"web": stage.config.web_concurrency, "worker": stage.config.worker_concurrency}
+    reserved: Mapping[Function, int] = {
+        "web": stage.config.web_concurrency,
+        "worker": stage.config.worker_concurrency,
+        "migrator": 1,
+    }
     for which in names.FUNCTIONS:
         name = stage.name(which)
         if (code := stage.functions.describe(name, names.ALIAS)["CodeSha256"]) != record.sha256:
             yield f"{name}:{names.ALIAS} has the code {code}, the record of {record.id} says {record.sha256}"
         if len(shared := stage.functions.aliased(name)) > 1:
             yield f"{name}: aliases send to several versions, {sorted(shared)}"
-        if (found := stage.functions.reserved(name)) != reserved.get(which):
-            yield f"{name} has {found} environments reserved, not {reserved.get(which)}"
+        if (found := stage.functions.reserved(name)) != reserved[which]:
+            yield f"{name} has {found} environments reserved, not {reserved[which]}"
 
 
 def mappings(stage: Stage) -> Iterator[str]:
@@ -130,7 +134,7 @@ def cache(stage: Stage, *, since: timedelta = timedelta(hours=3)) -> Iterator[st
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
     """
     client = aws.client("cloudwatch", region=stage.config.region)
-    named = client.describe_alarms(AlarmNames=[f"{stage.config.prefix}-cache-memory-1"])["MetricAlarms"]
+    named = client.describe_alarms(AlarmNames=[f"{stage.config.prefix}-cache-cpu-1"])["MetricAlarms"]
     if not named:
         yield "there is no alarm of the cache that would name its node"
         return

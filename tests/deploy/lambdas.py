@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +42,8 @@ class Lambdas:
         # Environments die with the thread that starts them: this one lives as long as they do.
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._lock = threading.Lock()
+        self._running: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
         self.log: list[str] = []
 
     def start(self, url: str) -> None:
@@ -64,17 +67,21 @@ class Lambdas:
         try:
             found = lambda_backends[ACCOUNT][region].get_function(name, _version(name, qualifier, region))
         except LambdaClientError as error:
-            return Response(
-                json.dumps({"Type": "User", "Message": error.message}),
-                404,
-                {"x-amzn-ErrorType": "ResourceNotFoundException"},
-                mimetype="application/json",
-            )
-        self.invoked.append((found.function_name, str(found.version)))
+            return _refused(404, "ResourceNotFoundException", error.message)
+        reserved = lambda_backends[ACCOUNT][region].get_function(name).reserved_concurrency
         with self._lock:
+            if reserved is not None and self._running[found.function_name] >= int(reserved):
+                return _refused(429, "TooManyRequestsException", "Rate Exceeded.")
+            self._running[found.function_name] += 1
+            self.most[found.function_name] = max(self.most[found.function_name], self._running[found.function_name])
             function = self._function(found, region)
-        future = asyncio.run_coroutine_threadsafe(function.invoke(json.loads(payload), wait=True), self._loop)
-        return _response(future.result(), self.log)
+        self.invoked.append((found.function_name, str(found.version)))
+        try:
+            future = asyncio.run_coroutine_threadsafe(function.invoke(json.loads(payload), wait=True), self._loop)
+            return _response(future.result(), self.log)
+        finally:
+            with self._lock:
+                self._running[found.function_name] -= 1
 
     def _function(self, found: Any, region: str) -> Function:
         variables = repr(sorted(found.environment_vars.items()))
@@ -139,6 +146,11 @@ def _version(name: str, qualifier: str, region: str) -> str | None:
     if qualifier == "$LATEST" or qualifier.isdecimal():
         return qualifier
     return str(lambda_backends[ACCOUNT][region].get_alias(qualifier, name).function_version)
+
+
+def _refused(status: int, kind: str, message: str) -> Response:
+    body = json.dumps({"Type": "User", "Message": message})
+    return Response(body, status, {"x-amzn-ErrorType": kind}, mimetype="application/json")
 
 
 def _response(result: Result, log: list[str]) -> Response:

@@ -3,8 +3,11 @@
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import SplitResult
 
+import psycopg
 import pytest
 
 from serverless.deploy.exceptions import DeployError
@@ -45,7 +48,14 @@ def served(cloud: Cloud, config: StackConfig, zips: Zips, static_folder: Path) -
 
 
 @pytest.fixture
-def unharmed(served: Release, stage: Stage, cloud: Cloud, said: list[str]) -> Iterator[None]:
+def later(config: StackConfig, said: list[str]) -> Stage:
+    """The stage as later releases would have it: other reservations, another timeout."""
+    other = replace(config, web_concurrency=3, worker_concurrency=1, worker=replace(config.worker, timeout_s=60))
+    return open_stage(other, log=said.append)
+
+
+@pytest.fixture
+def unharmed(served: Release, stage: Stage, said: list[str], database_server: SplitResult) -> Iterator[None]:
     """After the test the release that served serves, untouched, and nobody holds the lock."""
     yield
     assert stage.live() == served.versions
@@ -55,6 +65,9 @@ def unharmed(served: Release, stage: Stage, cloud: Cloud, said: list[str]) -> It
         assert stage.functions.reserved(stage.name(which)) == served.configurations[which].concurrency
         answer = manage(stage, which, names.ALIAS, "check", "--list-tags")
         assert (answer.release, answer.version) == (served.id, served.versions[which])
+    with psycopg.connect(database_server._replace(path="/postgres").geturl()) as owner:
+        (settings,) = owner.execute("SELECT rolconfig FROM pg_roles WHERE rolname = 'worker'").fetchone() or ([],)
+    assert "statement_timeout=120s" in settings
     assert "Contents" not in stage.s3.list_objects_v2(Bucket=stage.bucket, Prefix="lock")
     assert [record.id for record in stage.records.list()] == [served.id]
     assert stage.records.read(served.id).served
@@ -65,6 +78,7 @@ def unharmed(served: Release, stage: Stage, cloud: Cloud, said: list[str]) -> It
 
 # A call of each stage, and what it is refused with.
 CALLS = {
+    "the beginning": ("PUT /tiny-test-releases/lock", DENIED_S3),
     "upload": ("PUT /tiny-test-releases/packages/", DENIED_S3),
     "static files": ("PUT /tiny-test-static/static/", DENIED_S3),
     "functions": ("PUT .*/functions/tiny-test-worker/code", DENIED),
@@ -84,21 +98,21 @@ CALLS = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.usefixtures("unharmed")
 def test_a_stage_that_aws_refuses(
-    call: str, stage: Stage, cloud: Cloud, zips: Zips, tmp_path: Path, static_folder: Path, said: list[str]
+    call: str, later: Stage, cloud: Cloud, zips: Zips, tmp_path: Path, static_folder: Path, said: list[str]
 ) -> None:
     pattern, answer = CALLS[call]
     with cloud.failing(pattern, answer), pytest.raises(AwsDenied):
-        release(stage, zips("refused"), _other_static(tmp_path, static_folder))
+        release(later, zips("refused"), _other_static(tmp_path, static_folder))
     assert any(f"ends at {call.partition(',')[0]}:" in line for line in said)
 
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.usefixtures("unharmed")
 def test_ctrl_c_at_a_stage(
-    call: str, stage: Stage, cloud: Cloud, zips: Zips, tmp_path: Path, static_folder: Path, said: list[str]
+    call: str, later: Stage, cloud: Cloud, zips: Zips, tmp_path: Path, static_folder: Path, said: list[str]
 ) -> None:
     with cloud.failing(CALLS[call][0], first(1, ctrl_c)), pytest.raises(KeyboardInterrupt):
-        release(stage, zips("interrupted"), _other_static(tmp_path, static_folder))
+        release(later, zips("interrupted"), _other_static(tmp_path, static_folder))
     assert any(line.endswith("interrupted") for line in said)
 
 
@@ -160,7 +174,7 @@ def test_a_lock_that_somebody_took_over_ends_the_release(
         it.zip, it.static_folder = zips("slow"), static_folder
         stage.s3.put_object(Bucket=stage.bucket, Key="lock", Body=json.dumps({"owner": "another"}).encode())
 
-    with pytest.raises(LockLost, match="somebody else"), train.guarded():
+    with pytest.raises(LockLost, match="Somebody else may have it"), train.guarded():
         train.prepare(package)
     assert json.loads(stage.s3.get_object(Bucket=stage.bucket, Key="lock")["Body"].read()) == {"owner": "another"}
     assert stage.lock().break_open().startswith("another")

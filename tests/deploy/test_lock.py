@@ -1,5 +1,6 @@
 """One release at a time, whoever dies."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -40,12 +41,20 @@ def test_an_expired_one_is_taken_over_and_its_owner_told_to_stop(stage: Stage) -
     dead, heir = _lock(stage), _lock(stage, timedelta(0))
     dead.acquire("killed")
     assert "Took over the expired lock of" in heir.acquire("the heir")
-    with pytest.raises(LockLost, match="somebody else has it now"):
+    with pytest.raises(LockLost, match="Somebody else may have it"):
         dead.renew()
     dead.release()  # it is not its own any more
     heir.renew()
     heir.release()
     assert stage.lock().break_open() == ""
+
+
+def test_who_holds_it_renews_it_whatever_else_it_does(stage: Stage) -> None:
+    short = timedelta(seconds=4)  # S3's clock has seconds
+    with _lock(stage, short).held("one long stage"):
+        time.sleep(6)
+        with pytest.raises(LockHeld):
+            _lock(stage, short).acquire("another")
 
 
 def test_ctrl_c_while_it_is_taken_leaves_none(stage: Stage, cloud: Cloud) -> None:

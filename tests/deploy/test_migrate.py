@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from serverless.deploy.release import Stage
-from serverless.deploy.release.exceptions import MigrationFailed
+from serverless.deploy.release import Stage, begin, migrate
+from serverless.deploy.release.exceptions import MigrationFailed, NotPossible
 from serverless.stack import names
 from tests.deploy.cloud import Cloud
-from tests.deploy.conftest import Zips, release
+from tests.deploy.conftest import SETTINGS, Zips, checkout, release
 
 HEAD = "from django.db import migrations\n\nclass Migration(migrations.Migration):\n"
 EARLY = """
@@ -59,3 +59,11 @@ def test_what_the_release_before_could_not_live_with_waits_for_the_switch(
     assert newest.served
     assert "serves and was verified" in said[-1]
     assert set(stage.live()) == set(names.FUNCTIONS)
+
+
+def test_without_variables_to_start_with_no_release_is_begun(stage: Stage, zips: Zips) -> None:
+    root = checkout(zips("without"))
+    table = (root / "pyproject.toml").read_text().partition("[tool.serverless.package.rehearse]")[0]
+    (root / "pyproject.toml").write_text(table)
+    with pytest.raises(NotPossible, match=r"has no \[tool\.serverless\.package\.rehearse\]"):
+        migrate.lint(begin(stage, root, settings=SETTINGS))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from serverless.deploy.exceptions import DeployError
-from serverless.deploy.release import Release, Stage, Train, begin, open_stage
+from serverless.deploy.release import Release, Stage, Train, begin, open_stage, zappa
 from serverless.deploy.release.ask import manage
 from serverless.stack import names
 from serverless.stack.config import StackConfig
@@ -47,8 +47,14 @@ def test_each_function_has_its_own_role_time_and_database_user(served: Release, 
         assert ORIGIN_SECRET not in str(variables)
         assert variables["RELEASE"] == stage.records.list()[0].id
     assert {which: stage.functions.reserved(stage.name(which)) for which in names.FUNCTIONS} == {
-        "web": 1, "worker": 2, "migrator": None,
+        "web": 1, "worker": 2, "migrator": 1,
     }  # fmt: skip
+
+
+def test_arm_is_what_functions_have_unless_told_otherwise(stage: Stage) -> None:
+    made = begin(stage, PROJECT, settings={key: value for key, value in SETTINGS.items() if key != "architecture"})
+    assert {config.architecture for config in made.configurations.values()} == {"arm64"}
+    assert zappa.overrides(made)["architecture"] == "arm64"  # Zappa's own default is the other one
 
 
 def test_the_next_release_serves_and_the_one_before_is_kept(

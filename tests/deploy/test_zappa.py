@@ -24,7 +24,7 @@ from serverless.stack.config import StackConfig
 from tests.deploy.cloud import Cloud, refusal
 from tests.deploy.conftest import PROJECT, ROOT
 
-NEEDED = ("asgiref", "django", "psycopg", "psycopg-binary", "sqlparse", "typing-extensions")
+NEEDED = ("asgiref", "django", "pybase64", "psycopg", "psycopg-binary", "sqlparse", "typing-extensions")
 ZAPPA = Path(sys.executable).with_name("zappa")
 
 type Zappa = Callable[..., subprocess.CompletedProcess[str]]
@@ -82,11 +82,15 @@ def test_from_the_first_release_to_the_last(
     assert again.returncode == 1
     assert "`zappa update test` releases to it" in again.stdout + again.stderr
 
+    shutil.rmtree(checkout / "build" / "release")
     (checkout / "tiny" / "templates" / "tiny.html").write_text("<p>Tiny is new.</p>")
     done = zappa("update", "test", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     second = stage.records.list()[0]
     assert second.id != first.id
+    # Beside the one that serves, not beside what was last made in this folder.
+    assert first.size["unpacked"] > 10_000_000
+    assert "(+0.0 MB)" in done.stdout
     _serves(stage, second.id)
 
     said = zappa("manage", "test", "showmigrations tasks")
@@ -128,19 +132,20 @@ def _serves(stage: Stage, release: str) -> None:
     ("words", "environ", "expected"),
     [
         (("deploy", "test"), {"AWS_DEFAULT_REGION": "us-west-2"}, "AWS_DEFAULT_REGION is us-west-2"),
+        (("undeploy", "test", "--yes"), {"AWS_DEFAULT_REGION": "us-west-2"}, "AWS_DEFAULT_REGION is us-west-2"),
         (("deploy", "test"), dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ""), "no AWS credentials"),
         (("deploy", "test", "--zip", "mine.zip"), {}, "leave --zip"),
         (("deploy", "other"), {}, "There is no stack tiny-other-"),
         (("deploy", "third"), {}, "[tool.serverless.stack.stages.third]"),
         (("manage", "test", "migrate"), {}, "`zappa deploy test` makes one"),
     ],
-    ids=["region", "credentials", "zip", "no stack", "no stage", "no release"],
+    ids=["region", "undeploy elsewhere", "credentials", "zip", "no stack", "no stage", "no release"],
 )
 def test_bad_input_is_one_sentence(
     words: tuple[str, ...], environ: dict[str, str], expected: str, zappa: Zappa, stage: Stage
 ) -> None:
     nowhere = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
-    json_too = () if words[0] == "manage" else ("--json",)
+    json_too = () if words[0] in {"manage", "undeploy"} else ("--json",)
     done = zappa(*words, *json_too, **nowhere, AWS_EC2_METADATA_DISABLED="true", **environ)
     assert done.returncode == 1, done.stdout + done.stderr
     assert expected in done.stderr

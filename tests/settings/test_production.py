@@ -102,6 +102,12 @@ def test_a_key_that_signs_nothing_fails_the_deployment_checks_unprinted() -> Non
     assert "hunter2" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize(("given", "wide"), [({}, False), ({"HSTS_SUBDOMAINS": "yes"}, True)])
+def test_nothing_is_promised_for_hosts_below_the_domain_unasked(*, given: dict[str, str], wide: bool) -> None:
+    code = "from django.conf import settings as s; print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
+    assert run(code, COMPLETE | given).stdout.strip() == str(wide)
+
+
 def test_https_turns_every_protection_on() -> None:
     code = (
         "import json; from django.conf import settings as s; print(json.dumps([s.SESSION_COOKIE_SECURE, "

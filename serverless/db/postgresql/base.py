@@ -1,14 +1,12 @@
 """The wrapper that Django loads by the name of this module."""
 
-import os
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
 
-from serverless.credentials import Credentials
 from serverless.db import certificates
-from serverless.sigv4 import rds_token
+from serverless.db.tokens import token
 
 __all__ = ["DatabaseWrapper"]
 
@@ -21,16 +19,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params: dict[str, Any] = super().get_connection_params()
         if params.pop("iam", False):
             self._refuse_contradictions()
-            host, region = params["host"], certificates.region(params["host"]) or os.environ.get("AWS_REGION", "")
+            host = params["host"]
             params |= certificates.verified(host, given=params.get("sslrootcert"))
             # Anew for each connection: it is good for 15 minutes, a function's environment lives for hours.
-            params["password"] = rds_token(
-                host,
-                port=int(params.get("port") or 5432),
-                user=params["user"],
-                region=region,
-                credentials=Credentials.from_environ(),
-            )
+            params["password"] = token(host, port=int(params.get("port") or 5432), user=params["user"])
         return params
 
     def _refuse_contradictions(self) -> None:

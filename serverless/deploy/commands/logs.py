@@ -4,12 +4,10 @@ import argparse
 import re
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
-from serverless.deploy.operate import logs
+from serverless.deploy.operate import logs, terminal
 from serverless.deploy.operate.logs import Entry
-from serverless.stack import config as stacks
 from serverless.stack.names import FUNCTIONS
 
 __all__ = ["add_arguments", "run"]
@@ -18,7 +16,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("stage", metavar="STAGE")
+    terminal.add_stage(parser)
     parser.add_argument("--since", type=_age, default="10m", metavar="AGE", help="30s, 10m, 2h, 1d (%(default)s)")
     parser.add_argument("--follow", "-f", action="store_true", help="go on with what is logged from now on")
     parser.add_argument("--request", default="", metavar="ID", help="one request's lines, by the log's request_id")
@@ -30,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    config = stacks.load(Path("pyproject.toml"), stage=options.stage)
+    config = terminal.stage_config(options)
     wanted = logs.Wanted(
         functions=tuple(options.function) or FUNCTIONS,
         level=options.level,
@@ -41,8 +39,7 @@ def run(options: argparse.Namespace) -> int:
     )
 
     def show(entry: Entry) -> None:
-        sys.stdout.write(f"{entry.as_json() if options.json else entry}\n")
-        sys.stdout.flush()
+        terminal.say(entry.as_json() if options.json else str(entry))
 
     if options.follow:
         try:

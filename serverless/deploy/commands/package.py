@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final, get_args
 
-from serverless.deploy.package import MACHINE, Architecture, Options, make
+from serverless.deploy.package import ARCHITECTURE, MACHINE, Architecture, Options, make, size
 from serverless.deploy.package.archive import unpack
 
 __all__ = ["add_arguments", "run"]
@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--architecture",
         choices=_ARCHITECTURES,
-        default="arm64",
-        help=f"the function's processor (arm64); {_HERE}: this machine's, which is {MACHINE}",
+        default=ARCHITECTURE,
+        help=f"the function's processor ({ARCHITECTURE}); {_HERE}: this machine's, which is {MACHINE}",
     )
     parser.add_argument("--starts", type=int, default=5, metavar="N", help="how many starts to measure (5); 0: none")
     parser.add_argument("--unpack", action="store_true", help="also unpack the zip, to FOLDER/tree, as Lambda does")
@@ -33,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make it and print what it is. Raises PackageError."""
     asked: Architecture = MACHINE if options.architecture == _HERE else options.architecture
-    made = make(Options(project=options.project, to=options.to, architecture=asked, starts=options.starts), log=_print)
+    before = size.read(options.to / size.FILE_NAME)
+    made = make(
+        Options(project=options.project, to=options.to, architecture=asked, starts=options.starts, before=before),
+        log=_print,
+    )
     _print(f"sha256      {made.sha256}")
     _print(f"CodeSha256  {made.code_sha256}")
     static = "" if made.static is None else f" and the static files to upload in {made.static.name}/"

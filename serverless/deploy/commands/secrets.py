@@ -3,17 +3,18 @@
 import argparse
 import getpass
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from serverless.deploy.operate import rotation, secrets
+from serverless.deploy.operate import media_key, rotation, secrets
 from serverless.deploy.release import open_stage
 from serverless.stack import config as stacks
 from serverless.stack.config import StackConfig
 
 __all__ = ["add_arguments", "run"]
 
-_ROTATED: Final = ("SECRET_KEY", "ORIGIN_SECRETS")
+_ROTATED: Final = ("SECRET_KEY", "ORIGIN_SECRETS", "MEDIA_PRIVATE_KEY")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action.add_argument("name", metavar="NAME")
         if name == "rotate":
             action.add_argument("name", choices=_ROTATED)
+            action.add_argument(
+                "--leaked", action="store_true", help="let no signature of the earlier MEDIA_PRIVATE_KEY end by itself"
+            )
         if name == "diff":
             action.add_argument("other", metavar="OTHER_STAGE")
 
@@ -48,18 +52,21 @@ def run(options: argparse.Namespace) -> int:
             secrets.remove(config, options.name)
             _say(f"{options.name} is taken out; environments that run keep it until the next release.")
         case "rotate":
-            _say(_rotate(config, options.name))
+            _say(_rotate(config, options.name, leaked=options.leaked))
         case "diff":
             return _diff(config, _config(options.other))
     return 0
 
 
-def _rotate(config: StackConfig, name: str) -> str:
+def _rotate(config: StackConfig, name: str, *, leaked: bool) -> str:
+    if name == "SECRET_KEY":
+        secrets.rotate_key(config)
+        return f"SECRET_KEY is new, the one before is among SECRET_KEY_FALLBACKS. Release: zappa update {config.stage}"
+    stage = open_stage(config, log=_say)
+    serving = stage.records.serving(stage.live())
     if name == "ORIGIN_SECRETS":
-        stage = open_stage(config, log=_say)
-        return rotation.rotate_origin_secret(config, serving=stage.records.serving(stage.live()), log=_say)
-    secrets.rotate_key(config)
-    return f"SECRET_KEY is new, the one before is among SECRET_KEY_FALLBACKS. Release: zappa update {config.stage}"
+        return rotation.rotate_origin_secret(config, serving=serving, log=_say)
+    return media_key.rotate_media_key(config, serving=serving, now=datetime.now(UTC), leaked=leaked, log=_say)
 
 
 def _diff(config: StackConfig, other: StackConfig) -> int:

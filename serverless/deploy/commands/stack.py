@@ -2,13 +2,11 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from serverless.deploy import stacks
-from serverless.stack import config as configs
+from serverless.deploy.operate.terminal import add_stage, say, stage_config
 from serverless.stack.config import StackConfig
 
 __all__ = ["add_arguments", "run"]
@@ -25,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what was chosen. Raises ServerlessError that names the next command."""
-    return _ACTIONS[options.action](configs.load(options.pyproject, stage=options.stage), options)
+    return _ACTIONS[options.action](stage_config(options), options)
 
 
 _HELP: Final = {
@@ -37,8 +35,7 @@ _HELP: Final = {
 
 
 def _common(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("stage", metavar="STAGE", help="a table [tool.serverless.stack.stages.STAGE]")
-    parser.add_argument("--pyproject", type=Path, default=Path("pyproject.toml"), help="(pyproject.toml)")
+    add_stage(parser)
     return parser
 
 
@@ -73,7 +70,7 @@ def _destroy_arguments(parser: argparse.ArgumentParser) -> None:
 def _diff(config: StackConfig, options: argparse.Namespace) -> int:
     templates = stacks.templates(config)
     if options.template:
-        _print(json.dumps(templates[options.template], indent=2))
+        say(json.dumps(templates[options.template], indent=2))
         return 0
     return _DIFFERENT if stacks.diff(config, templates, terminal=_terminal()) else 0
 
@@ -88,11 +85,11 @@ def _deploy(config: StackConfig, options: argparse.Namespace) -> int:
 def _outputs(config: StackConfig, options: argparse.Namespace) -> int:
     told = stacks.outputs(config).as_dict()
     if options.json:
-        _print(json.dumps(told, indent=2))
+        say(json.dumps(told, indent=2))
         return 0
     width = max(len(key) for found in told.values() for key in found)
     for part, found in told.items():
-        _print("\n".join([part, *(f"  {key:{width}}  {value or '-'}" for key, value in found.items())]))
+        say("\n".join([part, *(f"  {key:{width}}  {value or '-'}" for key, value in found.items())]))
     return 0
 
 
@@ -119,12 +116,7 @@ _ACTIONS: Final[dict[str, Callable[[StackConfig, argparse.Namespace], int]]] = {
 
 
 def _terminal() -> stacks.Terminal:
-    return stacks.Terminal(log=_print, ask=_ask)
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    return stacks.Terminal(log=say, ask=_ask)
 
 
 def _ask(question: str) -> bool:
@@ -132,5 +124,5 @@ def _ask(question: str) -> bool:
     try:
         return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
-        _print("\nNobody is there to answer: --yes does it without asking.")
+        say("\nNobody is there to answer: --yes does it without asking.")
         return False

@@ -66,9 +66,10 @@ def read(config: StackConfig) -> Held:
     return Held(values=values, changed=answer["CreatedDate"].astimezone(UTC))
 
 
-def put(config: StackConfig, changes: Mapping[str, str]) -> None:
-    """Set some variables and leave the others. Raises as ``read`` does."""
+def put(config: StackConfig, changes: Mapping[str, str], *, without: str = "") -> None:
+    """Set some variables, take ``without`` out and leave the others, all at once. Raises as ``read`` does."""
     values = {**read(config).values, **changes}
+    values.pop(without, None)
     for name, value in changes.items():
         if not name.isidentifier() or name != name.upper():
             raise SecretRefused(f"{name!r} is no name of a variable, such as EMAIL_URL.")

@@ -6,7 +6,7 @@ staged. It names no release and holds no secret.
 May touch: the file system below the folders that it is given, uv, and the package index where something is new.
 """
 
-from serverless.deploy.package.build import MACHINE, Architecture
+from serverless.deploy.package.build import ARCHITECTURE, MACHINE, Architecture, this_python
 from serverless.deploy.package.config import PackageConfig, load
 from serverless.deploy.package.exceptions import PackageError
 from serverless.deploy.package.making import Options, Package, make
@@ -14,6 +14,7 @@ from serverless.deploy.package.size import SizeReport
 from serverless.deploy.package.slim import Report, slim
 
 __all__ = [
+    "ARCHITECTURE",
     "MACHINE",
     "Architecture",
     "Options",
@@ -25,4 +26,5 @@ __all__ = [
     "load",
     "make",
     "slim",
+    "this_python",
 ]

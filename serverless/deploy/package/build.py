@@ -20,17 +20,30 @@ from typing import Final, Literal
 from serverless.deploy.package.exceptions import BuildFailed
 from serverless.deploy.package.store import Store
 
-__all__ = ["MACHINE", "Architecture", "Environment", "Target", "Uv", "environment", "find_uv", "this_python"]
+__all__ = [
+    "ARCHITECTURE",
+    "MACHINE",
+    "Architecture",
+    "Environment",
+    "Target",
+    "Uv",
+    "environment",
+    "find_uv",
+    "this_python",
+]
 
 type Architecture = Literal["arm64", "x86_64"]
 
+# Unless zappa_settings.json says otherwise: a fifth cheaper. https://aws.amazon.com/lambda/pricing/
+ARCHITECTURE: Final[Architecture] = "arm64"
 # As wheels call what Lambda calls arm64 and x86_64.
 _MACHINES: Final[Mapping[Architecture, str]] = {"arm64": "aarch64", "x86_64": "x86_64"}
 # Amazon Linux 2023, which Lambda's Python 3.12 and 3.13 run on, has glibc 2.34; wheels for more than 2.28 are rare yet.
 # https://aws.amazon.com/blogs/compute/introducing-the-amazon-linux-2023-runtime-for-aws-lambda/
 _LIBC: Final = "manylinux_2_28"
-_FORMAT: Final = "1"  # of what lies in the store: raise it with the code that makes it
 _LIMIT_S: Final = 900
+# https://pip.pypa.io/en/stable/reference/requirements-file-format/#supported-options
+_INCLUDES: Final = re.compile(r"^[ \t]*(-r|-c|--requirement|--constraint)\b.*$", re.MULTILINE)
 
 
 def this_python() -> str:
@@ -75,7 +88,8 @@ class Environment:
 
     tree: Path
     key: str
-    """Names its content: requirements, platform, Python and uv."""
+    """Names its content: requirements, platform, Python, uv and the code that installs."""
+    architecture: Architecture
 
 
 def environment(requirements: Path, target: Target, *, uv: Uv, store: Store, log: Callable[[str], None]) -> Environment:
@@ -84,7 +98,10 @@ def environment(requirements: Path, target: Target, *, uv: Uv, store: Store, log
         wanted = requirements.read_bytes()
     except OSError as problem:
         raise BuildFailed(f"{requirements} cannot be read ({problem.strerror}): `make lock` writes it.") from problem
-    parts = (_FORMAT.encode(), wanted, target.platform.encode(), target.python.encode(), uv.version.encode())
+    _one_file(requirements, wanted.decode(errors="replace"))
+    said = (target.platform, target.python, uv.version)
+    # The code that makes it counts, too.
+    parts = (Path(__file__).read_bytes(), wanted, *(text.encode() for text in said))
     key = hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
 
     def install(folder: Path) -> None:
@@ -93,18 +110,31 @@ def environment(requirements: Path, target: Target, *, uv: Uv, store: Store, log
         # Console scripts begin with the path of the Python that installed them; no function runs one.
         shutil.rmtree(folder / "bin", ignore_errors=True)
 
-    return Environment(tree=store.folder("environment", key, install), key=key)
+    return Environment(tree=store.folder("environment", key, install), key=key, architecture=target.architecture)
 
 
-def find_uv(project: Path, environ: Mapping[str, str] = os.environ) -> Uv:
-    """Find uv: on the PATH, where ``make`` keeps it, or beside this Python. Raises BuildFailed."""
+def _one_file(requirements: Path, text: str) -> None:
+    """Raise BuildFailed where the file includes another one, whose changes would go unseen: the environment is known by
+    the hash of this one."""
+    if found := _INCLUDES.search(text):
+        raise BuildFailed(
+            f"{requirements.name} says `{found[0].strip()}`, and a package is made of one locked file: let "
+            f"`uv pip compile --generate-hashes` write all of it into {requirements.name}."
+        )
+
+
+def find_uv(project: Path, environ: Mapping[str, str] = os.environ, *, answer_s: float = 10) -> Uv:
+    """Find uv: on the PATH, where ``make`` keeps it, or beside this Python. Raises BuildFailed.
+
+    What has not said its version after ``answer_s`` is none.
+    """
     found = shutil.which("uv", path=environ.get("PATH", os.defpath))
     candidates = [[found]] if found else []
     candidates += [[str(project.resolve() / ".cache" / "uv" / "bin" / "uv")], [sys.executable, "-m", "uv"]]
     for command, folder in itertools.product(candidates, (project, Path())):
         # Asked, because a shim of pyenv is there in folders whose version of Python has none.
-        with suppress(OSError):
-            done = _run([*command, "--version"], folder, environ)
+        with suppress(OSError, subprocess.TimeoutExpired):
+            done = _run([*command, "--version"], folder, environ, limit_s=answer_s)
             if done.returncode == 0:
                 return Uv(command=tuple(command), version=done.stdout.strip(), folder=folder, environ=environ)
     raise BuildFailed("uv is missing, which installs packages for another machine: `python -m pip install uv`.")
@@ -118,9 +148,11 @@ def _arguments(target: Target, folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: Sequence[str], folder: Path, environ: Mapping[str, str], *, limit_s: float = _LIMIT_S
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - uv
-        command, cwd=folder, env=dict(environ), capture_output=True, text=True, timeout=_LIMIT_S, check=False
+        command, cwd=folder, env=dict(environ), capture_output=True, text=True, timeout=limit_s, check=False
     )
 
 

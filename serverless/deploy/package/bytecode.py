@@ -8,11 +8,12 @@ arrival and every cold start would compile (3.6 times the CPU of a small one). U
 import marshal
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
-from importlib.util import cache_from_source
 from pathlib import Path
 
 from serverless.bundle import FILE_NAME, Entry, header
+from serverless.deploy.package.exceptions import BuildFailed
 
 __all__ = ["bundle", "compile_tree", "sizes"]
 
@@ -25,13 +26,29 @@ _BEFORE_THE_FINDER = frozenset(
 def compile_tree(tree: Path, *, root: str, workers: int = 1) -> tuple[str, ...]:
     """Compile every source below ``tree``; return the paths of those that are no Python of this version.
 
-    ``root`` is where the tree will lie: code names its file.
+    ``root`` is where the tree will lie: code names its file. Raises BuildFailed where compiling broke off.
     """
-    # A process of its own, because its pool imports the caller's main program anew.
-    command = [sys.executable, "-m", "compileall", "-qq", "-f", "-j", str(workers)]
+    # A process of its own, because its pool imports the caller's main program anew; -I, because a developer's
+    # PYTHONOPTIMIZE would leave assertions out of what ships, and PYTHONPYCACHEPREFIX lead elsewhere.
+    command = [sys.executable, "-I", "-m", "compileall", "-qq", "-f", "-j", str(workers)]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", root, str(tree)]
     subprocess.run(command, check=False)  # noqa: S603 - it fails where one file does
-    return tuple(str(path.relative_to(tree)) for path in _sources(tree) if not _cached(path).exists())
+    left = [path for path in _sources(tree) if not _cached(path).exists()]
+    if broken := [path for path in left if _compiles(path)]:
+        raise BuildFailed(
+            f"Compiling broke off before {broken[0].relative_to(tree)} and {len(broken) - 1} other files: was memory "
+            f"short, or the disk full? Nothing of it is kept; run the same command again."
+        )
+    return tuple(str(path.relative_to(tree)) for path in left)
+
+
+def _compiles(path: Path) -> bool:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def bundle(tree: Path, *, root: str, name: str = FILE_NAME) -> None:
@@ -87,4 +104,5 @@ def _sources(tree: Path) -> Iterator[Path]:
 
 
 def _cached(source: Path) -> Path:
-    return Path(cache_from_source(str(source)))
+    # Not as importlib names it, which looks at what this very process was started with.
+    return source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"

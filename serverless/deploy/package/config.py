@@ -22,7 +22,7 @@ from typing import Any
 
 from serverless.deploy.package.exceptions import ConfigInvalid
 
-__all__ = ["PackageConfig", "load"]
+__all__ = ["PackageConfig", "load", "project_name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +42,28 @@ class PackageConfig:
     strip: bool = True
     """Whether compiled libraries lose what only a debugger reads."""
     rehearse: Mapping[str, str] = field(default_factory=dict)
-    """The environment with which the packaged project is started once, to keep what that compiles. Empty: it is not."""
+    """The environment with which the packaged project is started once, to keep what that compiles, and its static files
+    are collected. Empty: neither is done, and no release can be made of the package."""
 
 
 def load(pyproject: Path) -> PackageConfig:
     """Read the table; a file without one, or none at all, gives the defaults. Raises ConfigInvalid."""
+    return parse(_serverless(pyproject).get("package", {}))
+
+
+def project_name(pyproject: Path) -> str:
+    """Return what the project is called in ``[tool.serverless.stack]``, else "project": folders have any name."""
+    return str(_serverless(pyproject).get("stack", {}).get("project", "project"))
+
+
+def _serverless(pyproject: Path) -> Any:
     try:
         document = tomllib.loads(pyproject.read_text("utf-8"))
     except FileNotFoundError:
-        return PackageConfig()
+        return {}
     except (OSError, ValueError) as problem:
         raise ConfigInvalid(f"{pyproject} cannot be read ({problem}).") from problem
-    tool = document.get("tool", {})
-    return parse(tool.get("serverless", {}).get("package", {}))
+    return document.get("tool", {}).get("serverless", {})
 
 
 def parse(table: object) -> PackageConfig:

@@ -9,16 +9,17 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
 from serverless import bundle
-from serverless.deploy.package import archive, bom, bytecode
+from serverless.deploy.package import archive, bom, bytecode, elf
 from serverless.deploy.package.build import Environment
 from serverless.deploy.package.config import PackageConfig
+from serverless.deploy.package.exceptions import TreeInvalid
 from serverless.deploy.package.slim import slim
 from serverless.deploy.package.store import Store
 
@@ -49,6 +50,7 @@ def layer(environment: Environment, config: PackageConfig, *, store: Store, log:
         tree = folder / "tree"
         _link(environment.tree, tree)
         slim(tree, replace(config, rehearse={}), name=bundle.PACKAGES_FILE_NAME, workers=0)
+        _check_libraries(tree, environment)
         said = {
             "unpacked": sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()),
             "parts": _parts(tree, environment.tree),
@@ -86,6 +88,31 @@ def _link(source: Path, target: Path) -> None:
     except shutil.Error:  # on another file system, or one without links
         shutil.rmtree(target)
         shutil.copytree(source, target)
+
+
+def _check_libraries(tree: Path, environment: Environment) -> None:
+    """Raise TreeInvalid where a library of ``tree`` lacks one that was installed, or is not the function's.
+
+    What is for another processor than this machine's is loaded on Lambda for the first time.
+    """
+    installed, kept = (set(_libraries(root)) for root in (environment.tree, tree))
+    gone = {path.name for path in installed} - {path.name for path in kept}
+    for path in sorted(kept):
+        found = elf.read(tree / path)
+        if found is None:
+            continue
+        if found.machine != elf.MACHINES[environment.architecture] and elf.is_module(path):
+            raise TreeInvalid(f"{path} is for another processor than {environment.architecture}: its wheel is wrong.")
+        if missing := gone.intersection(found.needed):
+            raise TreeInvalid(
+                f"{path} needs {', '.join(sorted(missing))}, and it goes with what remove in [tool.serverless.package] "
+                f"names: let both go, or neither."
+            )
+
+
+def _libraries(root: Path) -> Iterator[Path]:
+    for folder, _, names in root.walk():
+        yield from ((folder / name).relative_to(root) for name in names if elf.is_library(Path(name)))
 
 
 def _parts(tree: Path, installed: Path) -> dict[str, int]:

@@ -11,16 +11,16 @@ from typing import Final
 
 from serverless import bundle, prepared
 from serverless.deploy.package import archive, bom, build, bytecode, layers, project, rehearsal, size, static
-from serverless.deploy.package.build import MACHINE, Architecture, Target
-from serverless.deploy.package.config import PackageConfig, load
+from serverless.deploy.package.build import ARCHITECTURE, MACHINE, Architecture, Target
+from serverless.deploy.package.config import PackageConfig, load, project_name
 from serverless.deploy.package.exceptions import BuildFailed, TreeInvalid
 from serverless.deploy.package.slim import slim
 from serverless.deploy.package.store import Store
 
 __all__ = ["Options", "Package", "make"]
 
-# Written into each folder made here, so that the next run may replace it.
-_MARK: Final = ".serverless-package"
+# Of what was made in the same folder before, whether or not anything is this time.
+_KEPT: Final = (project.MARK, size.FILE_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,15 @@ class Options:
     """The folder of ``manage.py``, ``pyproject.toml`` and ``requirements.txt``."""
     to: Path
     """The folder to make, anew each time."""
-    architecture: Architecture = "arm64"
+    architecture: Architecture = ARCHITECTURE
     python: str = build.this_python()
     """The function's Python. Bytecode is made by the Python that packages, so it must have the same minor version."""
     cache: Path | None = None
     """Where packages are kept from release to release; None: ``.cache/package`` in the project."""
     starts: int = 1
     """How many starts to measure, at a third of a second of CPU each; 0: none."""
+    before: size.SizeReport | None = None
+    """What it is compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Package:
     """The same in base64, as Lambda reports it."""
     report: size.SizeReport
     static: Path | None
-    """The folder of staged static files with their manifest; None where the project has none, or is not rehearsed."""
+    """The folder of staged static files with their manifest; None without staticfiles, or without a rehearsal."""
     bom: Path
     """CycloneDX, JSON."""
     licences: Path
@@ -78,10 +80,9 @@ def make(options: Options, *, log: Callable[[str], None]) -> Package:
     1. Packages for the function's platform: installed, slimmed, compiled, zipped; or found as an earlier release left
     them. 2. The project: staged and compiled. 3. Its start rehearsed and its static files collected, with packages of
     the same versions for this machine. 4. The zip: that of the packages, and after it the project. 5. What it weighs,
-    beside what was made in the same folder before; both go to ``log``.
+    beside ``before``; both go to ``log``.
     """
     _check(options)
-    before = size.read(options.to / size.FILE_NAME)
     config = load(options.project / "pyproject.toml")
     _fresh(options.to)
     maker = _Maker(options, config, log)
@@ -95,7 +96,7 @@ def make(options: Options, *, log: Callable[[str], None]) -> Package:
     archive.append(path, layers.zipped(packages, store=maker.store, log=log), tree)
     report = _weigh(path, tree, packages, init_cpu_ms)
     size.check(report)
-    for line in size.compare(report, before):
+    for line in size.compare(report, options.before):
         log(line)
     return _finish(options, path, report, packages.components, staged)
 
@@ -111,12 +112,17 @@ def _check(options: Options) -> None:
 
 
 def _fresh(folder: Path) -> None:
-    if folder.exists():
-        if not (folder / _MARK).exists() and any(folder.iterdir()):
-            raise TreeInvalid(f"{folder} is there already and was not made by this command: name another folder.")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / _MARK).touch()
+    folder.mkdir(parents=True, exist_ok=True)
+    there = list(folder.iterdir())
+    if there and not (folder / project.MARK).exists():
+        raise TreeInvalid(f"{folder} is there already and was not made by this command: name another folder.")
+    (folder / project.MARK).touch()
+    (folder / ".gitignore").write_text("*\n")  # what is made here is no change of the checkout
+    for path in there:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in _KEPT:
+            path.unlink(missing_ok=True)
 
 
 class _Maker:
@@ -212,7 +218,7 @@ def _finish(
     options: Options, path: Path, report: size.SizeReport, found: list[bom.Component], staged: Path | None
 ) -> Package:
     bill, licences = options.to / "sbom.cdx.json", options.to / "licences.txt"
-    bill.write_text(bom.cyclonedx(found, name=options.project.resolve().name))
+    bill.write_text(bom.cyclonedx(found, name=project_name(options.project / "pyproject.toml")))
     licences.write_text(bom.licences(found))
     (options.to / size.FILE_NAME).write_text(report.dumps())
     hashed = archive.digest(path)

@@ -2,20 +2,28 @@
 
 import shutil
 from collections.abc import Container, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Final
 
-from serverless.deploy.package import rules
+from serverless.deploy.package import commit, rules
 from serverless.deploy.package.config import PackageConfig
 from serverless.deploy.package.exceptions import NamesCollide, TreeInvalid
 
-__all__ = ["overlay", "stage"]
+__all__ = ["MARK", "overlay", "stage"]
+
+# Lies in each folder that packaging has made: such a one may be replaced, and goes into no package.
+MARK: Final = ".serverless-package"
+# At the root of a folder of which no git says what belongs to it.
+_NOBODYS: Final = ("*.pem", "*.key", "*.sql", "*.dump")
 
 
 def stage(project: Path, target: Path, config: PackageConfig, *, apart: Container[Path] = ()) -> int:
     """Copy what of ``project`` a function reads into ``target``; return the number of files.
 
-    What begins with a dot, virtual environments and the folders ``apart`` (resolved) stay behind. Raises TreeInvalid
-    for a symbolic link that would have to go along, and where nothing is left.
+    In a git work tree that is what a commit would hold, and what ``keep`` names. What begins with a dot, virtual
+    environments, what packaging has made and the folders ``apart`` (resolved) stay behind. Raises TreeInvalid for a
+    symbolic link that would have to go along, and where nothing is left.
     """
     count = 0
     for name in _kept(project, config, apart):
@@ -35,6 +43,25 @@ def stage(project: Path, target: Path, config: PackageConfig, *, apart: Containe
 
 
 def _kept(project: Path, config: PackageConfig, apart: Container[Path]) -> Iterator[PurePosixPath]:
+    committed = commit.files(project)
+    for name in _walked(project, config, apart):
+        if committed is None:
+            _refuse_nobodys(project, name, config)
+        elif name not in committed and not rules.asked_for(name, config):
+            continue
+        yield name
+
+
+def _refuse_nobodys(project: Path, name: PurePosixPath, config: PackageConfig) -> None:
+    at_root = len(name.parts) == 1 and any(fnmatchcase(name.name, pattern) for pattern in _NOBODYS)
+    if at_root and not rules.asked_for(name, config):
+        raise TreeInvalid(
+            f"{project / name} may be a secret or a copy of data, and there is no git that says whether it belongs to "
+            f"the project: move it, or name it in keep or remove of [tool.serverless.package]."
+        )
+
+
+def _walked(project: Path, config: PackageConfig, apart: Container[Path]) -> Iterator[PurePosixPath]:
     for folder, folders, names in project.walk():
         at = PurePosixPath(folder.relative_to(project).as_posix())
         links = [name for name in folders if (folder / name).is_symlink()]
@@ -47,7 +74,9 @@ def _kept(project: Path, config: PackageConfig, apart: Container[Path]) -> Itera
 
 
 def _entered(folder: Path, at: PurePosixPath, config: PackageConfig, apart: Container[Path]) -> bool:
-    if folder.name.startswith(".") or folder.resolve() in apart or (folder / "pyvenv.cfg").exists():
+    if folder.name.startswith(".") or folder.resolve() in apart:
+        return False
+    if (folder / "pyvenv.cfg").exists() or (folder / MARK).exists():
         return False
     # A quick way past node_modules and the like, where nothing inside can be asked for.
     return bool(config.keep) or rules.category(at / "_", config) is None

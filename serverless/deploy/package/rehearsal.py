@@ -16,6 +16,8 @@ __all__ = ["init_cpu_ms", "rehearse"]
 
 _RECORDER: Final = Path(__file__).with_name("recorder.py")
 _LIMIT_S: Final = 120
+# -S: what only the developer's environment has is in no function either.
+_PYTHON: Final = (sys.executable, "-S", "-P")
 # So that every template is compiled, and with them what their tags bring in.
 _AHEAD: Final = {"AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"}
 
@@ -27,7 +29,7 @@ def rehearse(tree: Path, variables: Mapping[str, str]) -> None:
     """
     file = tree.resolve() / FILE_NAME
     file.unlink(missing_ok=True)
-    command = [sys.executable, "-P", str(_RECORDER), str(file)]
+    command = [*_PYTHON, str(_RECORDER), str(file)]
     # A pattern that is put together from a set is another text with another seed.
     environ = _environ(tree, variables) | _AHEAD | {"PYTHONHASHSEED": "0"}
     try:
@@ -45,7 +47,7 @@ def rehearse(tree: Path, variables: Mapping[str, str]) -> None:
 
 def init_cpu_ms(tree: Path, variables: Mapping[str, str], *, starts: int) -> float:
     """Return the median CPU, in milliseconds, of ``starts`` starts of the project in ``tree``, one after the other."""
-    command = [sys.executable, "-P", "-c", "import serverless.handlers.main"]
+    command = [*_PYTHON, "-c", "import serverless.handlers.main"]
     taken = []
     for _ in range(starts):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -9,7 +9,7 @@ from typing import Final
 
 from serverless.deploy.package.config import PackageConfig
 
-__all__ = ["category"]
+__all__ = ["asked_for", "category"]
 
 type _Rule = Callable[[PurePosixPath, PackageConfig], bool]
 
@@ -25,9 +25,14 @@ _CHECKOUT: Final = (
 
 def category(path: PurePosixPath, config: PackageConfig) -> str | None:
     """Return the kind of file that ``path``, relative to the tree, is and that goes; None for one that stays."""
-    if _below(path, config.keep):
+    if asked_for(path, config):
         return None
     return next((name for name, holds in RULES if holds(path, config)), None)
+
+
+def asked_for(path: PurePosixPath, config: PackageConfig) -> bool:
+    """Return whether ``keep`` names ``path`` or a folder that it is in."""
+    return _below(path, config.keep)
 
 
 def _below(path: PurePosixPath, patterns: tuple[str, ...]) -> bool:

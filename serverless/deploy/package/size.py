@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from serverless.deploy.package.exceptions import TooLarge
 
@@ -34,13 +34,20 @@ class SizeReport:
     def dumps(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
+    @classmethod
+    def parse(cls, values: Any) -> "SizeReport | None":
+        """Return what ``asdict`` gave; None for what is no report that this version understands."""
+        try:
+            return cls(**{field.name: values[field.name] for field in fields(cls)})
+        except (KeyError, TypeError):
+            return None
+
 
 def read(file: Path) -> SizeReport | None:
     """Return the report in ``file``, or None if there is none that this version understands."""
     try:
-        values = json.loads(file.read_text("utf-8"))
-        return SizeReport(**{field.name: values[field.name] for field in fields(SizeReport)})
-    except (OSError, ValueError, KeyError, TypeError):
+        return SizeReport.parse(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError):
         return None
 
 

@@ -30,6 +30,7 @@ class Store:
 
     def _make(self, place: Path, make: Callable[[Path], None]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
+        (self.root / ".gitignore").write_text("*\n")  # no change of a checkout that it lies in
         unfinished = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
         unfinished.chmod(0o755)
         try:

@@ -5,10 +5,10 @@ static files, and a record. May touch: the stage's functions, release bucket and
 for the origin secret. What it cannot finish it takes back: the release before serves on.
 """
 
-from serverless.deploy.release.context import Release, Stage, begin, open_stage, zappa_overrides
+from serverless.deploy.release.context import Release, Stage, begin, open_stage
 from serverless.deploy.release.exceptions import ReleaseError
 from serverless.deploy.release.record import Record
 from serverless.deploy.release.rollback import roll_back
 from serverless.deploy.release.train import Train
 
-__all__ = ["Record", "Release", "ReleaseError", "Stage", "Train", "begin", "open_stage", "roll_back", "zappa_overrides"]
+__all__ = ["Record", "Release", "ReleaseError", "Stage", "Train", "begin", "open_stage", "roll_back"]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from serverless.deploy.failures import AwsBusy
 from serverless.deploy.release.context import Stage
-from serverless.deploy.release.exceptions import FunctionFailed
+from serverless.deploy.release.exceptions import FunctionFailed, MigratorBusy
 from serverless.stack.names import Function
 
 __all__ = ["OUT_OF_TIME", "USAGE", "Said", "manage", "manage_any"]
@@ -25,8 +26,18 @@ class Said:
 
 
 def manage_any(stage: Stage, which: Function, qualifier: str, *words: str) -> Said:
-    """Run a management command in a function, whatever its exit code. Raises FunctionFailed where it gave no answer."""
-    answer: Any = stage.functions.invoke(stage.name(which), qualifier, {"manage": list(words)})
+    """Run a management command in a function, whatever its exit code. Raises FunctionFailed where it gave no answer,
+    MigratorBusy where another one runs in the migrator, which runs one at a time.
+    """
+    try:
+        answer: Any = stage.functions.invoke(stage.name(which), qualifier, {"manage": list(words)})
+    except AwsBusy as problem:
+        if which != "migrator":
+            raise
+        raise MigratorBusy(
+            f"{stage.name(which)} is still at work: on the migration of a release that was interrupted, or on a "
+            f"command of `zappa manage`. It ends after 900 s at most. Then run the same command again."
+        ) from problem
     try:
         return Said(**answer)
     except TypeError:

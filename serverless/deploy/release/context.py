@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from serverless import aws
-from serverless.deploy import stacks
+from serverless.deploy import package, stacks
 from serverless.deploy.failures import explained
-from serverless.deploy.release.environment import Code, FunctionConfig, configurations
+from serverless.deploy.release.environment import HANDLER, Code, FunctionConfig, configurations
+from serverless.deploy.release.exceptions import NotPossible
 from serverless.deploy.release.functions import Functions
 from serverless.deploy.release.lock import Lock
 from serverless.deploy.release.record import Record, Records
@@ -20,7 +21,7 @@ from serverless.stack.config import StackConfig
 from serverless.stack.names import Function
 from serverless.stack.outputs import HomeOutput, ReleasesOutput
 
-__all__ = ["Log", "Release", "Stage", "begin", "look", "now", "open_stage", "zappa_overrides"]
+__all__ = ["Log", "Release", "Stage", "begin", "look", "now", "open_stage", "who"]
 
 type Log = Callable[[str], None]
 
@@ -83,6 +84,7 @@ class Release:
     reserved: Mapping[Function, int | None] = field(default_factory=dict)
     zip: Path | None = None
     static_folder: Path | None = None
+    size: package.SizeReport | None = None
     sha256: str = ""
     zip_key: str = ""
     static: tuple[str, ...] = ()
@@ -93,6 +95,8 @@ class Release:
     late: tuple[tuple[str, ...], ...] = ()
     """Commands that migrate after the switch, since the release before could not run on after them."""
     record: Record | None = None
+    renew: Callable[[], None] = lambda: None
+    """Raises LockLost where the release is not this stage's any more: before whatever must not be done then."""
 
     @property
     def id(self) -> str:
@@ -121,10 +125,10 @@ def begin(stage: Stage, root: Path, *, settings: Mapping[str, Any]) -> Release:
     moment = datetime.now(UTC)
     code = Code(
         release=f"{moment:%Y%m%d-%H%M%S}-{commit[:7]}{'-dirty' if dirty else ''}",
-        handler=settings["lambda_handler"],
-        runtime=settings["runtime"],
-        architecture=settings.get("architecture", "x86_64"),
-        settings_module=settings["django_settings"],
+        handler=HANDLER,
+        runtime=settings.get("runtime", f"python{package.this_python()}"),
+        architecture=settings.get("architecture", package.ARCHITECTURE),
+        settings_module=settings.get("django_settings") or _settings_module(root),
         log_level=settings.get("log_level", "INFO"),
     )
     before = stage.live()
@@ -149,23 +153,6 @@ def look(release: Release) -> None:
     release.previous = stage.records.serving(release.before) if release.before else None
 
 
-def zappa_overrides(release: Release) -> dict[str, Any]:
-    """Return the settings of ``zappa_settings.json`` that only AWS knows, or that the project has said elsewhere."""
-    web = release.configurations["web"]
-    return {
-        "aws_region": release.stage.config.region,
-        "s3_bucket": release.stage.bucket,
-        "role_arn": web.role,
-        "memory_size": web.memory_mb,
-        "timeout_seconds": web.timeout_s,
-        # Zappa takes the reservation away where it is told of none.
-        "lambda_concurrency": web.concurrency,
-        "lambda_description": web.description,
-        "vpc_config": web.vpc,
-        "aws_environment_variables": dict(web.variables),
-    }
-
-
 def who(region: str) -> str:
     """Return who releases: the user of this machine, and as whom AWS knows the credentials."""
     with explained("Asking AWS who this is"):
@@ -173,14 +160,26 @@ def who(region: str) -> str:
     return f"{getpass.getuser()} ({arn.partition(':')[2].rpartition(':')[2]})"
 
 
+def _settings_module(root: Path) -> str:
+    try:
+        return package.load(root / "pyproject.toml").rehearse["DJANGO_SETTINGS_MODULE"]
+    except KeyError:
+        raise NotPossible(
+            "Nothing says which settings the functions have: put DJANGO_SETTINGS_MODULE into "
+            "[tool.serverless.package.rehearse] of pyproject.toml, or django_settings into zappa_settings.json."
+        ) from None
+
+
 def _commit(root: Path) -> tuple[str, bool]:
-    """Return the commit of the checkout, and whether it holds changes that no commit has."""
+    """Return the commit of the checkout, and whether it holds what no commit has: a file that git does not know is
+    packaged as well, unless .gitignore names it.
+    """
 
     def git(*words: str) -> str:
         command = ["git", "-C", str(root), *words]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
     try:
-        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--untracked-files=no"))
+        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--untracked-files=normal", "--", "."))
     except (OSError, subprocess.CalledProcessError):
         return "unknown", False

@@ -9,17 +9,20 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from serverless.deploy.release.exceptions import NotPossible
-from serverless.stack import names
+from serverless.stack import names, reach
 from serverless.stack.config import StackConfig
 from serverless.stack.names import Function
 from serverless.stack.outputs import EdgeOutput, HomeOutput
 
-__all__ = ["Code", "FunctionConfig", "configuration", "configurations"]
+__all__ = ["HANDLER", "Code", "FunctionConfig", "configuration", "configurations"]
 
+HANDLER: Final = "serverless.handlers.main.handler"
 # Lambda's longest; a migration may take that long.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MIGRATOR_TIMEOUT_S: Final = 900
 MIGRATOR_MEMORY_MB: Final = 1024
+# Django takes no lock: who migrates while a lost connection's migration still runs would run it twice. Lambda refuses.
+MIGRATOR_CONCURRENCY: Final = 1
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _VARIABLES_LIMIT: Final = 4096
 
@@ -117,7 +120,7 @@ def configuration(which: Function, config: StackConfig, outputs: Mapping[str, st
         concurrency=concurrency,
         subnets=tuple(outputs[HomeOutput.SUBNETS].split(",")),
         security_group=outputs[HomeOutput.SECURITY_GROUP],
-        ipv6=outputs.get(HomeOutput.FUNCTION_IPV6) == "yes",
+        ipv6=_ipv6(outputs),
         variables=variables,
     )
 
@@ -137,6 +140,8 @@ _NEEDED: Final = (
     HomeOutput.APP_SECRET,
 )
 
+_SECOND_KEY: Final = EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND
+
 
 def _size(which: Function, config: StackConfig) -> tuple[int, int, int | None]:
     match which:
@@ -144,7 +149,7 @@ def _size(which: Function, config: StackConfig) -> tuple[int, int, int | None]:
             return config.web_memory_mb, config.web_timeout_s, config.web_concurrency
         case "worker":
             return config.worker.memory_mb, config.worker.timeout_s, config.worker_concurrency
-    return MIGRATOR_MEMORY_MB, MIGRATOR_TIMEOUT_S, None
+    return MIGRATOR_MEMORY_MB, MIGRATOR_TIMEOUT_S, MIGRATOR_CONCURRENCY
 
 
 def _variables(which: Function, config: StackConfig, outputs: Mapping[str, str], code: Code) -> dict[str, str]:
@@ -160,15 +165,22 @@ def _variables(which: Function, config: StackConfig, outputs: Mapping[str, str],
         "DATABASE_URL": _database(which, outputs),
         "CACHE_URL": outputs[HomeOutput.CACHE_URL],
         "SECRETS": outputs[HomeOutput.APP_SECRET],
-        "MEDIA_KEY_PAIR_ID": outputs.get(EdgeOutput.MEDIA_KEY_PAIR_ID, ""),
+        # Where both places are taken, a rotation is under way, and the app secret names the one that signs.
+        "MEDIA_KEY_PAIR_ID": outputs.get(EdgeOutput.MEDIA_KEY_PAIR_ID) or outputs.get(_SECOND_KEY, ""),
         "EMAIL_URL": f"ses://{config.region}",
+        "AWS_ENDPOINT_URL_SESV2": f"https://{reach.host('ses', region=config.region, ipv6=_ipv6(outputs))}",
         "MAIL_FROM": _sender(config, outputs.get(HomeOutput.MAIL_FROM_DOMAIN, "")),
+        "HSTS_SUBDOMAINS": "yes" if config.hsts_subdomains else "",
         "LOG_LEVEL": code.log_level,
         "RELEASE": code.release,
     }
     if which == "migrator":
         variables["DATABASE_ADMIN_SECRET"] = outputs.get(HomeOutput.DATABASE_ADMIN_SECRET, "")
     return {name: value for name, value in variables.items() if value}
+
+
+def _ipv6(outputs: Mapping[str, str]) -> bool:
+    return outputs.get(HomeOutput.FUNCTION_IPV6) == "yes"
 
 
 def _database(which: Function, outputs: Mapping[str, str]) -> str:

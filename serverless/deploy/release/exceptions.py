@@ -7,6 +7,7 @@ __all__ = [
     "LockHeld",
     "LockLost",
     "MigrationFailed",
+    "MigratorBusy",
     "NotPossible",
     "RecordUnreadable",
     "ReleaseError",
@@ -30,7 +31,7 @@ class LockHeld(ReleaseError):
 
 
 class LockLost(ReleaseError):
-    """The lock expired while this release ran, and somebody took it over."""
+    """The lock is not this release's any more: it expired, or somebody took it away."""
 
 
 class UploadFailed(ReleaseError):
@@ -43,6 +44,10 @@ class StaticFailed(ReleaseError):
 
 class FunctionFailed(ReleaseError):
     """A function did not become what it was asked to be."""
+
+
+class MigratorBusy(ReleaseError):
+    """The migrator runs something already, and runs one thing at a time."""
 
 
 class MigrationFailed(ReleaseError):

@@ -3,16 +3,15 @@
 Whatever faces traffic names the alias, so that nothing here can be noticed by a visitor.
 """
 
-import base64
-import json
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from serverless import aws
-from serverless.deploy.failures import AwsBusy, AwsRefused, explained
+from serverless.deploy.failures import AwsRefused, explained
 from serverless.deploy.release.environment import FunctionConfig
 from serverless.deploy.release.exceptions import FunctionFailed
+from serverless.deploy.release.invoking import Invoker
 from serverless.stack import names
 
 __all__ = ["Functions", "matches"]
@@ -21,9 +20,6 @@ _PAUSE_S: Final = 1.0
 # A function in a VPC waits for its network interface the first time: about a minute, by AWS's account up to two.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 _PATIENCE_S: Final = 300.0
-# An answer may take as long as the function, and the connection to it a little longer.
-_INVOKE_TIMEOUT_S: Final = 910
-_INVOKE_ATTEMPTS: Final = 5
 
 _CONCURRENCY: Final = (
     "The account has too little concurrency left for it: lower web_concurrency and worker_concurrency in "
@@ -36,22 +32,31 @@ class Functions:
 
     def __init__(self, *, region: str, pause_s: float = _PAUSE_S) -> None:
         self._lambda = aws.client("lambda", region=region, read_timeout_s=60)
-        # Never twice: the first call may be running a migration.
-        self._invoker = aws.client("lambda", region=region, read_timeout_s=_INVOKE_TIMEOUT_S, attempts=1)
+        self.invoke = Invoker(region=region, pause_s=pause_s).invoke
         self._pause_s = pause_s
 
     def there(self, name: str) -> bool:
-        """Whether there is such a function."""
-        return self._find(name) is not None
+        """Whether there is such a function. One whose creation failed is none: Lambda can do nothing but delete it."""
+        found = self._find(name)
+        return found is not None and not self._stillborn(found)
+
+    def clear(self, name: str) -> None:
+        """Delete what a creation that failed has left, if there is such a thing.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+        """
+        found = self._find(name)
+        if found is not None and self._stillborn(found):
+            self.delete(name)
 
     def ensure(self, config: FunctionConfig, *, bucket: str, key: str, sha256: str) -> None:
         """Make the function, or bring its unpublished code and configuration to what ``config`` says, and wait for it.
 
         ``sha256``: of the zip, base64. What is so already is left alone. Raises FunctionFailed.
         """
-        found = self._find(config.name)
+        self.clear(config.name)
         code = {"S3Bucket": bucket, "S3Key": key}
-        if found is None:
+        if self._find(config.name) is None:
             with explained(f"Making the function {config.name}"):
                 self._lambda.create_function(
                     FunctionName=config.name,
@@ -63,14 +68,16 @@ class Functions:
                 )
             self._wait(config.name)
             return
-        self._wait(config.name)
-        if found["CodeSha256"] != sha256 or found.get("Architectures") != [config.architecture]:
+        found = self._settled(config.name)
+        # What failed is the change before, for a reason that may be gone. Lambda says so until the next one.
+        failed = found.get("LastUpdateStatus") == "Failed"
+        if failed or found["CodeSha256"] != sha256 or found.get("Architectures") != [config.architecture]:
             with explained(f"Changing the code of {config.name}"):
                 self._lambda.update_function_code(
                     FunctionName=config.name, Architectures=[config.architecture], Publish=False, **code
                 )
             self._wait(config.name)
-        if differences(found, config):
+        if failed or differences(found, config):
             with explained(f"Changing the configuration of {config.name}"):
                 self._lambda.update_function_configuration(FunctionName=config.name, **config.asked())
             self._wait(config.name)
@@ -139,7 +146,7 @@ class Functions:
 
     def delete(self, name: str) -> None:
         """Delete the function, all its versions and aliases; nothing where there is none."""
-        if self.there(name):
+        if self._find(name) is not None:
             with explained(f"Deleting the function {name}"):
                 self._lambda.delete_function(FunctionName=name)
 
@@ -166,7 +173,7 @@ class Functions:
         return {alias["FunctionVersion"] for alias in aliases} | set(routed)
 
     def point(self, name: str, version: str, *, description: str) -> None:
-        """Have the alias name ``version``, and it alone: all at once, for the next invocation."""
+        """Have the alias name ``version``, and it alone: all at once, within seconds."""
         values = {"FunctionName": name, "Name": names.ALIAS, "FunctionVersion": version, "Description": description}
         with explained(f"Pointing {name}:{names.ALIAS} at version {version}"):
             if self.live(name) is None:
@@ -179,29 +186,6 @@ class Functions:
         with explained(f"Deleting the alias {names.ALIAS} of {name}"):
             self._lambda.delete_alias(FunctionName=name, Name=names.ALIAS)
 
-    def invoke(self, name: str, qualifier: str, event: Mapping[str, Any]) -> Any:
-        """Invoke a version or alias once, and return what it answers.
-
-        Raises FunctionFailed with the error's type and message, and the log's last lines, where the function failed.
-        """
-        for attempt in range(1, _INVOKE_ATTEMPTS + 1):
-            try:
-                with explained(f"Invoking {name}:{qualifier}"):
-                    answer = self._invoker.invoke(
-                        FunctionName=name, Qualifier=qualifier, Payload=json.dumps(event).encode(), LogType="Tail"
-                    )
-                    body = answer["Payload"].read()
-                break
-            except AwsBusy:  # it has not run: visitors had all environments
-                if attempt == _INVOKE_ATTEMPTS:
-                    raise
-                time.sleep(self._pause_s * attempt)
-        said = json.loads(body) if body else None
-        if "FunctionError" in answer:
-            log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
-            raise FunctionFailed(f"{name}:{qualifier} failed: {_error(said)}{_tail(log)}")
-        return said
-
     def _find(self, name: str) -> Mapping[str, Any] | None:
         try:
             with explained(f"Reading the function {name}"):
@@ -212,8 +196,18 @@ class Functions:
             raise
         return found
 
+    def _stillborn(self, found: Mapping[str, Any]) -> bool:
+        return found.get("State") == "Failed" and self.live(found["FunctionName"]) is None
+
     def _wait(self, name: str, qualifier: str = "$LATEST") -> None:
-        """Until the function can be invoked and changed.
+        """Until the function can be invoked and changed, as it was asked to be. Raises FunctionFailed."""
+        found = self._settled(name, qualifier)
+        if "Failed" in {found.get("State"), found.get("LastUpdateStatus")}:
+            reason = found.get("LastUpdateStatusReason") or found.get("StateReason") or "AWS gives no reason"
+            raise FunctionFailed(f"{name} did not take its code and configuration: {reason}")
+
+    def _settled(self, name: str, qualifier: str = "$LATEST") -> Mapping[str, Any]:
+        """Wait until nothing about the function is under way, whatever came of it, and describe it.
 
         https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
         """
@@ -221,11 +215,8 @@ class Functions:
         while True:
             found = self.describe(name, qualifier)
             state, update = found.get("State", "Active"), found.get("LastUpdateStatus", "Successful")
-            if "Failed" in {state, update}:
-                reason = found.get("LastUpdateStatusReason") or found.get("StateReason") or "AWS gives no reason"
-                raise FunctionFailed(f"{name} did not take its code and configuration: {reason}")
-            if state in {"Active", "Inactive"} and update == "Successful":
-                return
+            if state != "Pending" and update != "InProgress":
+                return found
             if time.monotonic() > until:
                 raise FunctionFailed(
                     f"{name} is still {state} ({update}) after {_PATIENCE_S:.0f} s. Look at it in Lambda's console, "
@@ -266,14 +257,3 @@ def differences(found: Mapping[str, Any], config: FunctionConfig) -> list[str]:
     if bool(network.get("Ipv6AllowedForDualStack")) != config.ipv6:
         wrong.append(f"Ipv6AllowedForDualStack is not {config.ipv6}")
     return wrong
-
-
-def _error(said: object) -> str:
-    if isinstance(said, dict) and "errorMessage" in said:
-        return f"{said.get('errorType', 'Error')}: {said['errorMessage']}"
-    return str(said)
-
-
-def _tail(log: str) -> str:
-    lines = [line for line in log.splitlines() if line.strip() and not line.startswith(("START ", "END ", "REPORT "))]
-    return "\n  " + "\n  ".join(lines[-12:]) if lines else ""

@@ -8,20 +8,21 @@ import getpass
 import json
 import secrets
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from serverless.deploy.exceptions import DeployError
 from serverless.deploy.failures import AwsRefused, explained
 from serverless.deploy.release.exceptions import LockHeld, LockLost
 
 __all__ = ["KEY", "LIFETIME", "Lock", "owner"]
 
 KEY: Final = "lock"
-# A stage renews it when it begins; the longest is a migration, which Lambda ends after 900 s.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+# Whoever holds it renews it four times in that while, whatever it is doing: only a machine that stands still loses it.
 LIFETIME: Final = timedelta(minutes=20)
 # PreconditionFailed: somebody has it. ConditionalRequestConflict: somebody takes it in this moment.
 _TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
@@ -42,16 +43,22 @@ class Lock:
         self._lifetime = lifetime
         self._etag = ""
         self._body: dict[str, str] = {}
+        self._one_at_a_time = threading.Lock()
 
     @contextmanager
     def held(self, what: str) -> Iterator[str]:
         """Hold it for the length of the block; yield a sentence if it was taken over, else nothing. Raises LockHeld."""
+        ended = threading.Event()
+        beat = threading.Thread(target=self._keep, args=(ended,), daemon=True)
         try:
-            yield self.acquire(what)
+            told = self.acquire(what)
+            beat.start()
+            yield told
         except LockHeld:
             self._body.clear()  # nothing of this one's is there
             raise
         finally:
+            ended.set()
             self.release()  # whatever interrupted even the taking of it
 
     def acquire(self, what: str) -> str:
@@ -82,18 +89,28 @@ class Lock:
 
     def renew(self) -> None:
         """Begin its lifetime anew. Raises LockLost if it is somebody else's by now: then nothing may be moved."""
-        if not self._put(IfMatch=self._etag):
+        with self._one_at_a_time:
+            if self._etag and self._put(IfMatch=self._etag):
+                return
             self._etag = ""
-            raise LockLost(
-                f"The lock of {self._stage} expired, and somebody else has it now. This release ends without touching "
-                f"what serves. Wait for the other one, then run the same command again."
-            )
+        raise LockLost(
+            f"The lock of {self._stage} is this command's no more: `unlock` took it away, or this machine stood still "
+            f"until it had expired. Somebody else may have it. Wait for them, then run the same command again."
+        )
+
+    def _keep(self, ended: threading.Event) -> None:
+        """Renew it until ``ended``. One that is lost is told to who asks next; one that AWS did not hear of, again."""
+        while not ended.wait(self._lifetime.total_seconds() / 4):
+            with suppress(DeployError):
+                self.renew()
 
     def release(self) -> None:
         """Let go of it, if it is still this one's. A lock that cannot be let go of expires."""
-        if not (token := self._body.get("token")):
+        with self._one_at_a_time:
+            token = self._body.pop("token", None)
+            self._etag = ""  # whatever renews it now comes too late
+        if token is None:
             return
-        self._body.clear()
         with explained(f"Letting go of the lock of {self._stage} (which expires by itself)"):
             there = self._read()
             if there is not None and there[0].get("token") == token:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,9 +15,12 @@ from serverless.deploy import package
 from serverless.deploy.failures import AwsUnreachable
 from serverless.deploy.release.ask import OUT_OF_TIME, USAGE, Said, manage, manage_any
 from serverless.deploy.release.context import Release, Stage
-from serverless.deploy.release.exceptions import FunctionFailed, MigrationFailed
+from serverless.deploy.release.environment import MIGRATOR_TIMEOUT_S
+from serverless.deploy.release.exceptions import FunctionFailed, MigrationFailed, MigratorBusy, NotPossible
 
-__all__ = ["Known", "early", "known", "late", "lint"]
+__all__ = ["Known", "bootstrap", "early", "known", "late", "lint", "timeouts_back"]
+
+_PAUSE_S: Final = 2.0
 
 # As `manage.py showmigrations --plan` prints: in the order in which they are run.
 _LINE: Final = re.compile(r"^\[(?P<mark>[ X])\]\s+(?P<app>\w+)\.(?P<name>\w+)", re.MULTILINE)
@@ -63,8 +67,15 @@ def lint(release: Release) -> None:
     applied = [migration.label for migration in known(stage, live) if migration.applied] if live else []
     command = [sys.executable, "-m", "django", "lintmigrations", "--since", *applied]
     paths = os.pathsep.join(filter(None, [str(release.root), os.environ.get("PYTHONPATH")]))
+    variables = package.load(release.root / "pyproject.toml").rehearse
+    if not variables:
+        raise NotPossible(
+            "pyproject.toml has no [tool.serverless.package.rehearse]: the variables with which the project starts on "
+            "this machine, to judge its migrations, collect its static files and keep what its start compiles "
+            "(docs/how-to/package.md). Nothing was changed."
+        )
     settings = {"DJANGO_SETTINGS_MODULE": release.code.settings_module}
-    environ = {**os.environ, **settings, **package.load(release.root / "pyproject.toml").rehearse, "PYTHONPATH": paths}
+    environ = {**os.environ, **settings, **variables, "PYTHONPATH": paths}
     done = subprocess.run(  # noqa: S603 - the project that is to be released
         command, cwd=release.root, env=environ, capture_output=True, text=True, check=False
     )
@@ -80,8 +91,7 @@ def lint(release: Release) -> None:
 def early(release: Release) -> None:
     """Run what the release before can live with. Raises MigrationFailed."""
     stage, version = release.stage, release.versions["migrator"]
-    if _needs_bootstrap(release):
-        _bootstrap(stage, version)
+    bootstrap(stage, version)
     _run_all(release, release.early)
     release.migrations = tuple(migration.label for migration in known(stage, version))
 
@@ -91,25 +101,10 @@ def late(release: Release) -> None:
     _run_all(release, release.late)
 
 
-def _run_all(release: Release, commands: Sequence[Sequence[str]]) -> None:
-    stage = release.stage
-    if not commands:
-        stage.log("there is nothing to migrate")
-    for words in commands:
-        said = _run(stage, release.versions["migrator"], words)
-        ran = _RAN.findall(said.output)
-        stage.log(f"{' '.join(words)}: {len(ran)} migrations were run{f', the last {ran[-1]}' if ran else ''}")
-
-
-def _needs_bootstrap(release: Release) -> bool:
-    """Whether the database lacks its users, or theirs is another worker's timeout."""
-    if "migrator" not in release.before or release.previous is None:
-        return True
-    return bool(release.previous.configurations["worker"]["Timeout"] != release.configurations["worker"].timeout_s)
-
-
-def _bootstrap(stage: Stage, version: str) -> None:
-    """Make the database users as whom the functions connect, which only a function can reach the database to do."""
+def bootstrap(stage: Stage, version: str) -> None:
+    """Make the database users as whom the functions connect, where they are not as ``version`` of the migrator wants
+    them: only a function can reach the database. Raises MigrationFailed.
+    """
     said = manage_any(stage, "migrator", version, "db", "bootstrap")
     if said.exit == USAGE:
         stage.log(f"the database's users are the project's own affair: {said.output.strip()}")
@@ -119,20 +114,61 @@ def _bootstrap(stage: Stage, version: str) -> None:
         stage.log("the database has its users")
 
 
-def _run(stage: Stage, version: str, words: Sequence[str]) -> Said:
+def timeouts_back(release: Release) -> None:
+    """Give the database's users the timeouts of the release before: they belong to the user, not to a version."""
+    if "migrator" in release.before and (
+        release.previous is None
+        or release.previous.configurations["worker"]["Timeout"] != release.configurations["worker"].timeout_s
+    ):
+        bootstrap(release.stage, release.before["migrator"])
+
+
+def _run_all(release: Release, commands: Sequence[Sequence[str]]) -> None:
+    stage = release.stage
+    if not commands:
+        stage.log("there is nothing to migrate")
+    for words in commands:
+        release.renew()
+        ran = _RAN.findall(_run(release, words))
+        stage.log(f"{' '.join(words)}: {len(ran)} migrations were run{f', the last {ran[-1]}' if ran else ''}")
+
+
+def _run(release: Release, words: Sequence[str]) -> str:
+    """Return what it printed; nothing where the line was lost, and the database has the migrations all the same."""
+    stage, version = release.stage, release.versions["migrator"]
     try:
         said = manage_any(stage, "migrator", version, *words)
     except FunctionFailed as problem:
         hint = _LONGER if "timed out" in str(problem) else "What was committed stays; showmigrations tells."
         raise MigrationFailed(f"The migrations did not come to their end. {problem}\n{hint}") from problem
     except AwsUnreachable as problem:
-        raise MigrationFailed(
-            f"The connection to the migrator was lost, and it may still be migrating: wait until its log group "
-            f"/aws/lambda/{stage.name('migrator')} shows the end, at most 900 s. {problem}"
-        ) from problem
+        stage.log(f"the connection to the migrator was lost ({problem.code}); asking what became of the migration")
+        _wait_for(release, words)
+        return ""
     if said.exit:
         raise MigrationFailed(_failed(said))
-    return said
+    return said.output
+
+
+def _wait_for(release: Release, words: Sequence[str]) -> None:
+    """Ask until the migrator, which does one thing at a time, is free again. Raises MigrationFailed."""
+    stage, until = release.stage, time.monotonic() + MIGRATOR_TIMEOUT_S
+    while True:
+        release.renew()
+        try:
+            found = known(stage, release.versions["migrator"])
+            break
+        except (MigratorBusy, AwsUnreachable) as problem:
+            if time.monotonic() > until:
+                raise MigrationFailed(f"The connection to the migrator was lost. {problem}") from problem
+            time.sleep(_PAUSE_S)
+    target = words[2:]  # of `migrate --noinput [APP NAME]`
+    missing = [m.label for m in found if not m.applied and (not target or [m.app, m.name] == list(target))]
+    if missing:
+        raise MigrationFailed(
+            f"The connection to the migrator was lost, and the database lacks {', '.join(missing)}. What happened is "
+            f"in `make logs STAGE={stage.config.stage}`."
+        )
 
 
 def _failed(said: Said) -> str:

@@ -40,6 +40,8 @@ class Record:
     """Keys of its files in the static bucket."""
     migrations: tuple[str, ...] = field(repr=False)
     """``app.name`` of each migration that its code knows."""
+    size: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    """What it weighs, for the next one to be compared with."""
 
     def dumps(self) -> bytes:
         return json.dumps(asdict(self), indent=1).encode()
@@ -49,7 +51,7 @@ class Record:
         """Read what ``dumps`` wrote. Raises RecordUnreadable that names ``key``."""
         try:
             table = json.loads(body)
-            known = {name: table[name] for name in (item.name for item in fields(cls))}
+            known = {item.name: table[item.name] for item in fields(cls) if item.name in table}
             return cls(**known | {name: tuple(known[name]) for name in ("static", "migrations")})
         except (ValueError, TypeError, KeyError) as problem:
             raise RecordUnreadable(

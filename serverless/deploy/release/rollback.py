@@ -4,13 +4,19 @@ A version holds code and configuration together and never changes, so that point
 static files were kept. What does not go back is the database.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 from serverless.deploy.exceptions import DeployError
-from serverless.deploy.release import migrate, statics, switch, verify
+from serverless.deploy.release import migrate, smoke, statics, switch, verify
 from serverless.deploy.release.context import Stage, now
 from serverless.deploy.release.exceptions import NotPossible
 from serverless.deploy.release.interrupts import terminated, undisturbed
+from serverless.deploy.release.outcome import what_serves
+from serverless.deploy.release.patience import Patience
 from serverless.deploy.release.record import Record
 from serverless.stack import names
+from serverless.stack.names import Function
 
 __all__ = ["roll_back"]
 
@@ -20,26 +26,31 @@ def roll_back(stage: Stage, identifier: str, *, anyway: bool = False) -> None:
 
     ``anyway``: although the database has had migrations that it does not know.
     """
-    with terminated(), stage.lock().held(f"rollback to {identifier}") as told:
+    lock = stage.lock()
+    with terminated(), lock.held(f"rollback to {identifier}") as told:
         if told:
             stage.log(told)
         record = stage.records.read(identifier)
         before = stage.live()
+        previous = stage.records.serving(before) if before else None
         _require(stage, record, anyway=anyway, first=not before)
+        verify.can_serve(stage, release=record.id, versions=record.versions)
+        smoke.warm(stage, record.versions["web"])
         reserved = {which: stage.functions.reserved(stage.name(which)) for which in before}
+        lock.renew()
         try:
             _go(stage, record)
         except BaseException as problem:
             with undisturbed(stage.log):
-                stage.log(f"{identifier} does not serve ({type(problem).__name__}); what served before does again.")
-                switch.restore(stage, before, description="after a rollback that failed")
-                for which, number in reserved.items():
-                    stage.functions.reserve(stage.name(which), number)
+                stage.log(f"{identifier} does not serve ({type(problem).__name__}); going back …")
+                _back(stage, before, reserved)
+                stage.log(what_serves(stage, before=before, previous=previous))
             raise
         stage.records.served(record, when=now())
         stage.log(
             f"{identifier} serves {stage.config.stage}: code, configuration and static files are as on {record.when}."
         )
+        _timeouts(stage, record)
 
 
 def _go(stage: Stage, record: Record) -> None:
@@ -47,6 +58,26 @@ def _go(stage: Stage, record: Record) -> None:
     for which in names.FUNCTIONS:
         stage.functions.reserve(stage.name(which), record.configurations[which]["Concurrency"])
     verify.serves(stage, release=record.id, versions=record.versions)
+
+
+def _back(stage: Stage, before: Mapping[Function, str], reserved: Mapping[Function, int | None]) -> None:
+    """Each by itself: what cannot be taken back keeps nothing else from it, and hides no cause."""
+    patience = Patience(stage.log)
+    steps = [partial(switch.restore, stage, before, description="after a rollback that failed")]
+    steps += [partial(stage.functions.reserve, stage.name(which), number) for which, number in reserved.items()]
+    for step in steps:
+        try:
+            patience(step)
+        except DeployError as problem:
+            stage.log(f"going back failed, too: {problem}")
+
+
+def _timeouts(stage: Stage, record: Record) -> None:
+    """The database's users have the timeouts of the release that serves; it serves all the same."""
+    try:
+        migrate.bootstrap(stage, record.versions["migrator"])
+    except DeployError as problem:
+        stage.log(f"The timeouts of the database's users are those of the release before: {problem}")
 
 
 def _require(stage: Stage, record: Record, *, anyway: bool, first: bool) -> None:

@@ -14,7 +14,7 @@ from serverless import aws
 from serverless.deploy.failures import explained
 from serverless.deploy.release import statics
 from serverless.deploy.release.ask import USAGE, manage, manage_any
-from serverless.deploy.release.context import Release
+from serverless.deploy.release.context import Release, Stage
 from serverless.deploy.release.exceptions import SmokeFailed
 from serverless.events.build import http_v2, sqs
 from serverless.stack.outputs import EdgeOutput, HomeOutput
@@ -23,24 +23,25 @@ __all__ = ["HEALTH", "smoke", "warm"]
 
 HEALTH: Final = "/healthz"
 _NOWHERE: Final = f"/{uuid.UUID(int=0)}/"
-# As many visitors as may come in the moment of the switch and find an environment that has started. More would take
-# the reserved concurrency from those whom the release before serves meanwhile.
+# As many visitors as may come in the moment of the switch and find an environment that has started; and at most this
+# share of the reserved concurrency, which those have to do with whom the release before serves meanwhile.
 _WARM: Final = 4
+_SHARE: Final = 4
 _STATIC: Final = re.compile(r"""["'(](?:https://[^/"']+)?/(static/[^"'()?#\s]+)""")
 
 
-def warm(release: Release) -> None:
-    """Start environments of the web version, so that its first visitors wait for none. Raises FunctionFailed."""
-    number = min(_WARM, release.stage.config.web_concurrency)
-    headers = _headers(release)
+def warm(stage: Stage, version: str) -> None:
+    """Start environments of a web version, so that its first visitors wait for none. Raises FunctionFailed."""
+    number = max(1, min(_WARM, stage.config.web_concurrency // _SHARE))
+    headers = _headers(stage)
     with ThreadPoolExecutor(number) as pool:
-        list(pool.map(lambda _: _get(release, HEALTH, headers), range(number)))
-    release.stage.log(f"{number} environments of the web version have started")
+        list(pool.map(lambda _: _ask(stage, version, HEALTH, headers), range(number)))
+    stage.log(f"{number} environments of the web version have started")
 
 
 def smoke(release: Release) -> None:
     """Try what a visitor would. Raises SmokeFailed that names what does not work."""
-    headers = _headers(release)
+    headers = _headers(release.stage)
     _health(release, headers)
     page = _page(release, headers)
     _error_pages(release, headers)
@@ -140,36 +141,40 @@ def _batch(release: Release, body: str) -> Any:
 
 
 def _get(release: Release, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
-    """Send the web version what CloudFront would; return status and text."""
+    return _ask(release.stage, release.versions["web"], path, headers)
+
+
+def _ask(stage: Stage, version: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
+    """Send a web version what CloudFront would; return status and text."""
     event = http_v2(raw_path=path, headers=list(headers.items()), domain_name=headers["host"])
-    answer = release.stage.functions.invoke(_web(release), release.versions["web"], event)
+    answer = stage.functions.invoke(stage.name("web"), version, event)
     if not isinstance(answer, dict) or not isinstance(answer.get("statusCode"), int):
-        raise SmokeFailed(f"{_web(release)} answers {path} with no response: {str(answer)[:200]}")
+        raise SmokeFailed(f"{stage.name('web')} answers {path} with no response: {str(answer)[:200]}")
     return answer["statusCode"], str(answer.get("body", ""))
 
 
-def _headers(release: Release) -> dict[str, str]:
+def _headers(stage: Stage) -> dict[str, str]:
     """What CloudFront adds to a visitor's request."""
-    site = urlsplit(release.stage.outputs[EdgeOutput.SITE_URL])
+    site = urlsplit(stage.outputs[EdgeOutput.SITE_URL])
     return {
-        "host": release.stage.outputs[HomeOutput.API_DOMAIN],
+        "host": stage.outputs[HomeOutput.API_DOMAIN],
         "user-agent": "release",
         "accept": "text/html",
-        "x-origin-secret": _origin_secret(release),
+        "x-origin-secret": _origin_secret(stage),
         "x-viewer-host": site.netloc,
         "x-viewer-address": "127.0.0.1",
         "cloudfront-forwarded-proto": "https",
     }
 
 
-def _origin_secret(release: Release) -> str:
-    arn = release.stage.outputs[HomeOutput.APP_SECRET]
+def _origin_secret(stage: Stage) -> str:
+    arn = stage.outputs[HomeOutput.APP_SECRET]
     with explained("Reading the origin secret"):
-        client = aws.client("secretsmanager", region=release.stage.config.region)
+        client = aws.client("secretsmanager", region=stage.config.region)
         text = client.get_secret_value(SecretId=arn)["SecretString"]
     first = str(_json(text).get("ORIGIN_SECRETS", "")).split(",")[0].strip()
     if not first:
-        raise SmokeFailed(f"{arn} has no ORIGIN_SECRETS: run `make stack STAGE={release.stage.config.stage}`.")
+        raise SmokeFailed(f"{arn} has no ORIGIN_SECRETS: run `make stack STAGE={stage.config.stage}`.")
     return first
 
 

@@ -4,24 +4,20 @@
 """
 
 import json
-import mimetypes
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 from serverless.deploy.failures import explained
 from serverless.deploy.release.exceptions import StaticFailed
+from serverless.storage import publishing
+from serverless.storage.publishing import PREFIX
 
-__all__ = ["PREFIX", "keys", "missing", "prune", "publish"]
+__all__ = ["keys", "missing", "prune", "publish"]
 
-PREFIX: Final = "static/"
 _MANIFEST: Final = "staticfiles.json"
-_AT_ONCE: Final = 8
 # What DeleteObjects takes. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_AT_ONCE: Final = 1000
-# A year, RFC 9111's customary "for ever": as serverless.storage.static has it, for names that hold a hash.
-_IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
 def keys(folder: Path) -> tuple[str, ...]:
@@ -43,23 +39,9 @@ def keys(folder: Path) -> tuple[str, ...]:
 def publish(s3: Any, folder: Path, *, bucket: str, log: Callable[[str], None]) -> tuple[str, ...]:
     """Upload what the bucket does not have yet; return the keys of all. Nothing is ever overwritten."""
     named = keys(folder)
-    new = missing(s3, named, bucket=bucket)
-
-    def put(key: str) -> None:
-        kind, encoding = mimetypes.guess_type(key)
-        s3.put_object(
-            Bucket=bucket,
-            Key=key,
-            Body=(folder / key.removeprefix(PREFIX)).read_bytes(),
-            CacheControl=_IMMUTABLE,
-            ContentType=kind or "application/octet-stream",
-            **({"ContentEncoding": encoding} if encoding else {}),
-        )
-
-    with explained(f"Uploading static files to {bucket}"), ThreadPoolExecutor(_AT_ONCE) as pool:
-        # list() raises the first error: a release with half its files would be none.
-        list(pool.map(put, new))
-    log(f"{len(new)} of {len(named)} static files were new")
+    with explained(f"Uploading static files to {bucket}"):
+        new = publishing.publish(s3, folder, (key.removeprefix(PREFIX) for key in named), bucket=bucket)
+    log(f"{new} of {len(named)} static files were new")
     return named
 
 
@@ -90,5 +72,4 @@ def _delete(s3: Any, bucket: str, part: Sequence[str]) -> None:
 
 def _there(s3: Any, bucket: str) -> set[str]:
     with explained(f"Listing the static files in {bucket}"):
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
-        return {item["Key"] for page in pages for item in page.get("Contents", ())}
+        return publishing.published(s3, bucket=bucket)

@@ -9,6 +9,7 @@ from typing import Final
 
 from serverless.deploy.exceptions import DeployError
 from serverless.deploy.release.context import Stage
+from serverless.deploy.release.patience import PASSING
 from serverless.stack.names import Function
 
 __all__ = ["ORDER", "point", "restore"]
@@ -26,7 +27,8 @@ def point(stage: Stage, versions: Mapping[Function, str], *, description: str) -
 def restore(stage: Stage, before: Mapping[Function, str], *, description: str) -> None:
     """Point the aliases at what they named before, and take away those that there were none of.
 
-    Goes on after an error, so that one function that cannot be moved keeps no other from it; raises the first.
+    Goes on after an error, so that one function that cannot be moved keeps no other from it; raises one, if there is
+    one that passes by itself, since then it is worth asking again.
     """
     errors: list[DeployError] = []
     for which in reversed(ORDER):
@@ -41,4 +43,4 @@ def restore(stage: Stage, before: Mapping[Function, str], *, description: str) -
         except DeployError as problem:
             errors.append(problem)
     if errors:
-        raise errors[0]
+        raise next((problem for problem in errors if isinstance(problem, PASSING)), errors[0])

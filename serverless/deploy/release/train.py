@@ -9,7 +9,8 @@ serves, proven.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Final
 
 from serverless.deploy import stacks
@@ -18,20 +19,26 @@ from serverless.deploy.release import migrate, plan, smoke, statics, switch, upl
 from serverless.deploy.release.context import Release, look, now
 from serverless.deploy.release.exceptions import LockLost
 from serverless.deploy.release.interrupts import terminated, undisturbed
+from serverless.deploy.release.outcome import what_serves
+from serverless.deploy.release.patience import Patience
 from serverless.deploy.release.prune import prune
 from serverless.deploy.release.record import Record
 from serverless.stack import names
 
-__all__ = ["AFTERWARDS", "PREPARE", "RELEASE", "Train", "TrainStage"]
+__all__ = ["AFTERWARDS", "PREPARE", "RELEASE", "Step", "Train"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainStage:
-    """``undo`` takes back what ``run`` has changed of what serves, as much as it got to; most change nothing of it."""
+class Step:
+    """``undo`` takes back what ``run`` has changed of what serves, as much as it got to; most change nothing of it.
+
+    ``asks``: whether it is begun only while the lock is held. What has been switched is verified whoever has it.
+    """
 
     name: str
     run: Callable[[Release], None]
     undo: Callable[[Release], None] | None = None
+    asks: bool = True
 
 
 def _upload(release: Release) -> None:
@@ -43,7 +50,7 @@ def _upload(release: Release) -> None:
 def _static(release: Release) -> None:
     stage = release.stage
     if release.static_folder is None:
-        stage.log("the project has no static files")
+        stage.log("the project has no django.contrib.staticfiles")
         return
     release.static = statics.publish(stage.s3, release.static_folder, bucket=stage.static_bucket, log=stage.log)
 
@@ -53,7 +60,17 @@ def _functions(release: Release) -> None:
     for which in names.FUNCTIONS:
         config = release.configurations[which]
         stage.functions.ensure(config, bucket=stage.bucket, key=release.zip_key, sha256=release.sha256)
-        stage.functions.reserve(config.name, config.concurrency)
+        stage.functions.reserve(config.name, _until_it_serves(config.concurrency, release.reserved.get(which)))
+
+
+def _until_it_serves(wanted: int | None, now: int | None) -> int | None:
+    """Reservations are the function's: until the switch it is the release before that has less, if there is less."""
+    return wanted if wanted is None or now is None else max(wanted, now)
+
+
+def _lower(release: Release) -> None:
+    for config in release.configurations.values():
+        release.stage.functions.reserve(config.name, config.concurrency)
 
 
 def _functions_back(release: Release) -> None:
@@ -86,12 +103,19 @@ def _record(release: Release) -> None:
         },
         static=release.static,
         migrations=release.migrations,
+        size=asdict(release.size) if release.size else {},
     )
     stage.records.write(release.record)
 
 
 def _forget(release: Release) -> None:
-    release.stage.records.delete(release.id)
+    """Delete the record, unless an alias that could not be moved back still names what it describes."""
+    if not release.versions.items() & release.stage.live().items():
+        release.stage.records.delete(release.id)
+
+
+def _warm(release: Release) -> None:
+    smoke.warm(release.stage, release.versions["web"])
 
 
 def _switch(release: Release) -> None:
@@ -117,30 +141,35 @@ def _prune(release: Release) -> None:
     prune(release.stage)
 
 
+_EARLY: Final = "migrations before the switch"
+_LATE: Final = "migrations after the switch"
+_MIGRATING: Final = frozenset({_EARLY, _LATE})
+
 # Before Zappa makes or updates the web function.
 PREPARE: Final = (
-    TrainStage(name="migrations judged", run=migrate.lint),
-    TrainStage(name="upload", run=_upload),
-    TrainStage(name="static files", run=_static),
+    Step(name="migrations judged", run=migrate.lint),
+    Step(name="upload", run=_upload),
+    Step(name="static files", run=_static),
 )
-# Zappa's own turn: it makes or updates the unpublished web function, and sets its reservation.
-ZAPPA: Final = TrainStage(name="Zappa", run=lambda _: None, undo=_functions_back)
+# Zappa's own turn: it makes or updates the unpublished web function.
+ZAPPA: Final = Step(name="Zappa", run=lambda _: None)
 # After it. Whatever fails here leaves the release before serving.
 RELEASE: Final = (
-    TrainStage(name="functions", run=_functions, undo=_functions_back),
-    TrainStage(name="versions", run=_publish),
-    TrainStage(name="migrations before the switch", run=migrate.early),
-    TrainStage(name="warm", run=smoke.warm),
-    TrainStage(name="smoke test", run=smoke.smoke),
-    TrainStage(name="record", run=_record, undo=_forget),
-    TrainStage(name="switch", run=_switch, undo=_switch_back),
-    TrainStage(name="verify", run=_verify),
+    Step(name="functions", run=_functions, undo=_functions_back),
+    Step(name="versions", run=_publish),
+    Step(name=_EARLY, run=migrate.early, undo=migrate.timeouts_back),
+    Step(name="warm", run=_warm),
+    Step(name="smoke test", run=smoke.smoke),
+    Step(name="record", run=_record, undo=_forget),
+    Step(name="switch", run=_switch, undo=_switch_back),
+    Step(name="verify", run=_verify, asks=False),
 )
 # The new release serves, and goes on serving whatever fails here.
 AFTERWARDS: Final = (
-    TrainStage(name="event sources", run=_live),
-    TrainStage(name="migrations after the switch", run=migrate.late),
-    TrainStage(name="prune", run=_prune),
+    Step(name="reservations", run=_lower),
+    Step(name=_LATE, run=migrate.late),
+    Step(name="event sources", run=_live),
+    Step(name="prune", run=_prune),
 )
 
 
@@ -151,8 +180,9 @@ class Train:
         self.release = release
         self._what = what
         self._lock = release.stage.lock()
+        release.renew = self._lock.renew
         self._held = ExitStack()
-        self._done: list[TrainStage] = []
+        self._done: list[Step] = []
         self._serves = False
 
     def prepare(self, package: Callable[[Release], None]) -> None:
@@ -165,7 +195,7 @@ class Train:
             stage.log(line)
         self.release.reserved = {which: stage.functions.reserved(stage.name(which)) for which in self.release.before}
         judged, *rest = PREPARE
-        self._run((judged, TrainStage(name="package", run=package), *rest))
+        self._run((judged, Step(name="package", run=package), *rest))
         self._done.append(ZAPPA)
 
     def finish(self) -> None:
@@ -195,9 +225,10 @@ class Train:
         except DeployError as problem:
             self.release.stage.log(str(problem))
 
-    def _run(self, stages: tuple[TrainStage, ...]) -> None:
+    def _run(self, stages: tuple[Step, ...]) -> None:
         for stage in stages:
-            self._lock.renew()
+            if stage.asks:
+                self._lock.renew()
             self.release.stage.log(f"{stage.name} …")
             began = time.monotonic()
             self._done.append(stage)
@@ -208,6 +239,11 @@ class Train:
         log = self.release.stage.log
         at = self._done[-1].name if self._done else "the beginning"
         log(f"{self.release.id} ends at {at}: {_word(problem)}")
+        if at in _MIGRATING and isinstance(problem, KeyboardInterrupt):
+            log(
+                f"A migration that had begun goes on in {self.release.stage.name('migrator')}, for 900 s at most; "
+                f"until it has ended Lambda lets no other begin."
+            )
         if self._serves:
             log(
                 f"{self.release.id} serves and was verified; only what comes after that is not done. "
@@ -215,31 +251,16 @@ class Train:
             )
             return
         if isinstance(problem, LockLost):
-            return  # what serves is another release's to say
+            log("It had moved nothing, and leaves everything as it is. `make status` says what serves.")
+            return
+        patience = Patience(log)
         for stage in reversed(self._done):
             if stage.undo is not None:
                 try:
-                    stage.undo(self.release)
+                    patience(partial(stage.undo, self.release))
                 except DeployError as also:
                     log(f"taking back {stage.name} failed, too: {also}")
-        log(self._what_serves())
-
-    def _what_serves(self) -> str:
-        release, stage = self.release, self.release.stage.config.stage
-        try:
-            live = release.stage.live()
-        except DeployError as problem:
-            return f"What serves now could not be asked ({problem}). `make status STAGE={stage}` tells."
-        if live != dict(release.before):
-            return (
-                f"The aliases could not all be moved back: {live}. Run `make rollback STAGE={stage} "
-                f"RELEASE={release.previous.id if release.previous else '…'}` now."
-            )
-        if not live:
-            command = "update" if release.stage.functions.there(release.stage.name("web")) else "deploy"
-            return f"Nothing serves yet, as before. Put right what failed, then `zappa {command} {stage}`."
-        serving = f"Release {release.previous.id}" if release.previous else "The release before"
-        return f"{serving} serves as before. Put right what failed, then run the same command again."
+        log(what_serves(self.release.stage, before=self.release.before, previous=self.release.previous))
 
 
 def _word(problem: BaseException) -> str:

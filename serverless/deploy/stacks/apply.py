@@ -94,10 +94,12 @@ def _left(result: Result, ref: Ref, config: StackConfig) -> str:
     status = result.status
     if status == "UPDATE_ROLLBACK_COMPLETE":
         again = states.command(config, "deploy")
-        return f"Everything in it is as it was before. Correct the reason, then run {again} again."
+        left = _in_the_way(result, ref)
+        return f"Everything in it is as it was before. Correct the reason, then run {again} again.{left}"
     if status in states.NEVER_FINISHED:
+        what = "Not all of what had been made" if status == "ROLLBACK_FAILED" else "What had been made"
         return (
-            f"What had been made is removed again ({status}). Correct the reason, remove the rest with "
+            f"{what} is removed again ({status}). Correct the reason, remove the rest with "
             f"{states.command(config, 'destroy --remains')}, then begin again."
         )
     return (
@@ -105,6 +107,18 @@ def _left(result: Result, ref: Ref, config: StackConfig) -> str:
         f"--region {ref.region}`, then let it go back: `aws cloudformation continue-update-rollback --stack-name "
         f"{ref.name} --region {ref.region}`."
     )
+
+
+def _in_the_way(result: Result, ref: Ref) -> str:
+    """Name what the failed update had made and could not remove: nothing knows of it, and it may have a name."""
+    said = "".join(f"\n  {event.kind} {event.physical_id}: {event.reason}" for event in result.kept)
+    databases = [event.physical_id for event in result.kept if event.kind == "AWS::RDS::DBInstance"]
+    lines = [
+        f"\n`aws rds modify-db-instance --db-instance-identifier {name} --no-deletion-protection --apply-immediately "
+        f"--region {ref.region}` lets the database be deleted."
+        for name in databases
+    ]
+    return f" Beforehand remove what was new and could not be removed:{said}{''.join(lines)}" if said else ""
 
 
 def protect(state: State, *, protected: bool, terminal: Terminal) -> None:

@@ -10,17 +10,18 @@ from serverless.deploy.stacks import state as states
 from serverless.deploy.stacks.apply import why
 from serverless.deploy.stacks.changes import template_of
 from serverless.deploy.stacks.exceptions import StackFailed, StackRefused, StackUnfinished
+from serverless.deploy.stacks.functions import delete_functions, wait_for_interfaces
 from serverless.deploy.stacks.identity import identify
 from serverless.deploy.stacks.parts import PARTS, Part, ref
 from serverless.deploy.stacks.state import NEVER_FINISHED, State
 from serverless.deploy.stacks.watch import Terminal, follow, last_event
-from serverless.stack import names
 from serverless.stack.config import StackConfig
 
 __all__ = ["destroy", "remove_remains"]
 
 # What S3 deletes with one call. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _AT_ONCE: Final = 1000
+_NO_DATABASE: Final = {"DBInstanceNotFound", "DBInstanceNotFoundFault"}
 
 
 def destroy(config: StackConfig, *, named: str, releases: bool, terminal: Terminal) -> None:
@@ -35,7 +36,8 @@ def destroy(config: StackConfig, *, named: str, releases: bool, terminal: Termin
     remains: list[str] = []
     for part in parts:
         if part == "home":  # their network interfaces are in home's subnets, which would wait for them
-            _delete_functions(config, terminal)
+            delete_functions(config, terminal)
+            wait_for_interfaces(config, found["home"], terminal)
         if (state := found[part]) is not None:
             remains += _kept(state)
             _empty_buckets(state, terminal)
@@ -47,10 +49,14 @@ def destroy(config: StackConfig, *, named: str, releases: bool, terminal: Termin
 
 
 def remove_remains(config: StackConfig, *, terminal: Terminal) -> None:
-    """Delete the stacks of a stage that were begun and never finished; nothing in them is in use."""
+    """Delete the stacks of a stage that were begun and never finished; nothing in them is in use.
+
+    That goes for a database that a protected stage had begun with: RDS refuses to delete it until it is told otherwise.
+    """
     found = [state for part in PARTS if (state := states.find(ref(config, part))) and state.status in NEVER_FINISHED]
     for state in reversed(found):
         states.require_ours(state, config)
+        _release_databases(state, terminal)
         _delete(state, config, terminal)
     if not found:
         terminal.log(f"No stack of {config.prefix} was left unfinished.")
@@ -130,19 +136,22 @@ def _empty(bucket: str, *, region: str) -> int:
     return count
 
 
-def _delete_functions(config: StackConfig, terminal: Terminal) -> None:
-    """Delete what releases have made beside the stacks."""
-    cloud = aws.client("lambda", region=config.region)
-    for which in names.FUNCTIONS:
-        name = names.function(config.prefix, which)
+def _release_databases(state: State, terminal: Terminal) -> None:
+    if state.status == "REVIEW_IN_PROGRESS":
+        return
+    with explained(f"Reading what is left of the stack {state.ref.name}"):
+        there = [entry for entry in _resources(state) if entry["ResourceType"] == "AWS::RDS::DBInstance"]
+    cloud = aws.client("rds", region=state.ref.region)
+    for entry in there:
+        name = entry["PhysicalResourceId"]
         try:
-            with explained(f"Deleting the function {name}"):
-                cloud.delete_function(FunctionName=name)
+            with explained(f"Taking the deletion protection from the database {name}"):
+                cloud.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
         except AwsRefused as problem:
-            if problem.code != "ResourceNotFoundException":
+            if problem.code not in _NO_DATABASE:
                 raise
         else:
-            terminal.log(f"{name}: function deleted")
+            terminal.log(f"{name}: may be deleted, since its stack was never finished")
 
 
 def _delete(state: State, config: StackConfig, terminal: Terminal) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from serverless.deploy.stacks.conditions import made
 from serverless.deploy.stacks.parts import Ref, Template
 
-__all__ = ["STATEFUL", "Change", "Plan", "Verb", "refusals", "text", "to_make", "to_update"]
+__all__ = ["BEARING", "STATEFUL", "Change", "Plan", "Verb", "refusals", "text", "to_make", "to_update"]
 
 type Verb = Literal["added", "changed", "replaced", "removed"]
 
@@ -24,6 +24,8 @@ STATEFUL: Final = frozenset(
         *("AWS::DynamoDB::Table", "AWS::EFS::FileSystem", "AWS::OpenSearchService::Domain"),
     }
 )
+# What that stands in: replaced, it takes the database along, or the update ends half way.
+BEARING: Final = frozenset({"AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::RDS::DBSubnetGroup"})
 _WIDTH: Final = 118
 _MARKS: Final[Mapping[Verb, str]] = {"added": "+", "changed": "~", "replaced": "±", "removed": "-"}
 
@@ -98,11 +100,11 @@ def _values(name: str, was: object, becomes: object) -> str:
 
 
 def refusals(plan: Plan, *, named: Collection[str]) -> list[Change]:
-    """Return what would lose data, and is not ``named`` as meant: stateful resources replaced or removed."""
+    """Return what would lose data, and is not ``named`` as meant: replaced or removed, it or what it stands in."""
     return [
         change
         for change in plan.changes
-        if change.verb in {"replaced", "removed"} and change.kind in STATEFUL and change.name not in named
+        if change.verb in {"replaced", "removed"} and change.kind in STATEFUL | BEARING and change.name not in named
     ]
 
 
@@ -135,5 +137,5 @@ def _of_kind(mark: str, kind: str, changes: list[Change]) -> list[str]:
 
 def _what(change: Change) -> str:
     said = f" ({', '.join(change.properties)})" if change.properties else ""
-    loses = change.kind in STATEFUL and change.verb in {"replaced", "removed"}
+    loses = change.kind in STATEFUL | BEARING and change.verb in {"replaced", "removed"}
     return f"{said}{', perhaps' if change.perhaps else ''}{' - holds data' if loses else ''}"

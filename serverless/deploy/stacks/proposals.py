@@ -2,18 +2,36 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from serverless.deploy.stacks import plan, secret, sources
 from serverless.deploy.stacks import state as states
 from serverless.deploy.stacks.changes import Source, discard, propose
 from serverless.deploy.stacks.exceptions import StackRefused
 from serverless.deploy.stacks.parts import PARTS, Part, Template, Templates, ref
-from serverless.deploy.stacks.plan import Plan
+from serverless.deploy.stacks.plan import Plan, Verb
 from serverless.deploy.stacks.state import State
 from serverless.stack.config import StackConfig
-from serverless.stack.outputs import EdgeParameter, HomeOutput
+from serverless.stack.outputs import EdgeParameter, HomeOutput, HomeParameter
 
-__all__ = ["Proposal", "drop", "elsewhere", "first_round", "forbid_loss", "proposal", "propose_all", "survey"]
+__all__ = [
+    "Proposal",
+    "cut_off",
+    "drop",
+    "elsewhere",
+    "first_round",
+    "forbid_loss",
+    "proposal",
+    "propose_all",
+    "survey",
+]
+
+# What functions are told the address of, or go out by, and what becomes of it that they learn at the next release only.
+_WAYS: Final[Mapping[str, frozenset[Verb]]] = {
+    "AWS::RDS::DBProxy": frozenset({"added", "replaced", "removed"}),
+    "AWS::RDS::DBInstance": frozenset({"replaced", "removed"}),
+    "AWS::EC2::EgressOnlyInternetGateway": frozenset({"replaced", "removed"}),
+}
 
 type Survey = Mapping[Part, State | None]
 
@@ -103,11 +121,33 @@ def forbid_loss(plans: Iterable[Plan], *, named: Collection[str]) -> None:
             f"{change.name} ({change.kind}) would be {'perhaps ' if change.perhaps else ''}{change.verb}"
             for change in losses
         )
+        named_zones = any(change.kind == "AWS::EC2::Subnet" for change in losses)
+        zones = " Or AWS lists its zones in another order: name those of the subnets (zones)." if named_zones else ""
         flags = " ".join(f"--replace {change.name}" for change in losses)
         raise StackRefused(
             f"Nothing was changed, because it holds data: {said}. Take back what asks for it (a name, an engine, a "
-            f"subnet, an encryption key), or make a copy of the data and run the same command with {flags}."
+            f"subnet, an encryption key), or make a copy of the data and run the same command with {flags}.{zones}"
         )
+
+
+def cut_off(config: StackConfig, found: Survey, plans: Iterable[Plan]) -> str:
+    """Say what functions that serve would lose until the next release, unless visitors see the maintenance page."""
+    home, edge = found["home"], found["edge"]
+    if home is None or home.parameters.get(HomeParameter.FUNCTIONS_LIVE) != "yes":
+        return ""
+    if edge is not None and edge.parameters.get(EdgeParameter.MAINTENANCE) == "yes":
+        return ""
+    changes = [change for each in plans if each.ref.part == "home" for change in each.changes]
+    ways = [change for change in changes if change.verb in _WAYS.get(change.kind, ())]
+    if not ways:
+        return ""
+    said = ", ".join(f"{change.name} ({change.kind}) {change.verb}" for change in ways)
+    return (
+        f"It takes from the functions that serve the way to their database, or to AWS: {said}. They learn the new one "
+        f"with the next release, and until then no page works. Put up the maintenance page first: `python -m "
+        f"serverless.deploy maintenance on {config.stage}`; then this command, `zappa update {config.stage}`, and "
+        f"`maintenance off {config.stage}`. No release from before can be gone back to."
+    )
 
 
 def drop(proposals: Iterable[Proposal]) -> None:

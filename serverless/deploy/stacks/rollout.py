@@ -10,7 +10,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Final
 
+from serverless.db import certificates
 from serverless.deploy.failures import Interrupted
 from serverless.deploy.stacks import dns, plan, secret, sources
 from serverless.deploy.stacks import state as states
@@ -23,6 +25,7 @@ from serverless.deploy.stacks.pages import put_error_pages
 from serverless.deploy.stacks.parts import PARTS, Part, Templates, ref
 from serverless.deploy.stacks.proposals import (
     Proposal,
+    cut_off,
     drop,
     elsewhere,
     first_round,
@@ -37,6 +40,13 @@ from serverless.stack.config import StackConfig
 from serverless.stack.outputs import EdgeOutput, HomeOutput, HomeParameter
 
 __all__ = ["deploy", "diff"]
+
+_UNPROVEN: Final = (
+    "Nothing was changed. In {region} no release could connect to its database: the certificates that databases are "
+    "proven by there are not in serverless/db/roots. Fetch them, and commit the files that are new:\n"
+    "  curl -O https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem\n"
+    "  python -m serverless.deploy.roots global-bundle.pem"
+)
 
 
 @dataclass(slots=True)
@@ -61,6 +71,8 @@ def diff(config: StackConfig, templates: Templates, *, terminal: Terminal) -> bo
     drop(made)
     for each in made:
         terminal.log(plan.text(each.plan))
+    if said := cut_off(config, found, [each.plan for each in made]):
+        terminal.log(said)
     return any(each.plan.pending for each in made)
 
 
@@ -98,6 +110,8 @@ def deploy(
 
 
 def _introduce(config: StackConfig, terminal: Terminal) -> None:
+    if not certificates.knows(config.region):
+        raise StackRefused(_UNPROVEN.format(region=config.region))
     who = identify(config.region)
     terminal.log(f"Account {who.account} as {who.arn}: {config.prefix} ({config.profile}) in {config.region}")
 
@@ -115,6 +129,8 @@ def _agree(rollout: _Rollout, parts: tuple[Part, ...], *, assume_yes: bool) -> N
     for each in made:
         rollout.terminal.log(plan.text(each.plan))
     forbid_loss((each.plan for each in made), named=rollout.named)
+    if said := cut_off(rollout.config, rollout.found, [each.plan for each in made]):
+        raise StackRefused(f"Nothing was changed. {said}")
     pending = any(each.plan.pending for each in made)
     if pending and not assume_yes and not rollout.terminal.ask("Do this?"):
         raise StackRefused("Nothing was changed.")

@@ -57,6 +57,8 @@ class Result:
     status: str
     failure: Event | None
     """The first failure, where there was one."""
+    kept: tuple[Event, ...] = ()
+    """What should have been deleted and was not."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class _Progress:
     done: int = 0
     unanswered: int = 0
     failure: Event | None = None
+    kept: dict[str, Event] = field(default_factory=dict)
     spoken: float = field(default_factory=time.monotonic)
 
 
@@ -112,7 +115,8 @@ def _follow(ref: Ref, stack_id: str, newest: str, *, terminal: Terminal, on_even
         for event in _news(cloud, ref, stack_id, newest, progress):
             newest = event.id
             if event.physical_id == stack_id and not event.status.endswith("_IN_PROGRESS"):
-                return Result(status=event.status, failure=progress.failure)
+                kept = tuple(progress.kept.values())
+                return Result(status=event.status, failure=progress.failure, kept=kept)
             _tell(event, progress, stack_id=stack_id, terminal=terminal)
             on_event(event)
         _break_silence(progress, terminal)
@@ -166,6 +170,10 @@ def _tell(event: Event, progress: _Progress, *, stack_id: str, terminal: Termina
         return
     progress.busy.pop(event.name, None)
     progress.done += 1
+    if event.status == "DELETE_FAILED":
+        progress.kept[event.physical_id] = event
+    elif event.status == "DELETE_COMPLETE":
+        progress.kept.pop(event.physical_id, None)
     reason = f": {event.reason}" if event.failed and event.reason else ""
     terminal.log(f"  {progress.done:4} {event.status.lower().replace('_', ' '):16} {event.name} ({event.kind}){reason}")
     progress.spoken = time.monotonic()

@@ -1,5 +1,6 @@
-"""Errors at the edge: CloudFront's metrics are in us-east-1 alone, and an alarm rings a topic of its own region.
+"""Errors at the edge, and a certificate that ends.
 
+Their metrics are in us-east-1 alone, and an alarm rings a topic of its own region.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
 """
 
@@ -11,6 +12,7 @@ from troposphere.cloudwatch import Alarm, MetricDimension
 from troposphere.sns import Subscription, Topic, TopicPolicy
 
 from serverless.stack.config import StackConfig
+from serverless.stack.edge.certificate import CERTIFICATE
 from serverless.stack.outputs import EdgeOutput
 
 __all__ = ["add"]
@@ -19,10 +21,14 @@ __all__ = ["add"]
 _PERCENT: Final = 5
 _PERIOD_S: Final = 300
 _PERIODS: Final = 3
+# ACM renews 45 to 60 days before the end, as long as it finds its DNS record.
+# https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
+_DAYS: Final = 30
+_DAY_S: Final = 86_400
 
 
 def add(template: Template, config: StackConfig, distribution: Distribution) -> None:
-    """Add the alarm and the topic that it rings."""
+    """Add the alarms and the topic that they ring."""
     # Not encrypted: CloudWatch may not use AWS's own key for topics, and a key of ours is $1 a month for alarms' names.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     topic = Topic("AlarmTopic", TopicName=f"{config.prefix}-edge-alarms")
@@ -30,28 +36,51 @@ def add(template: Template, config: StackConfig, distribution: Distribution) -> 
         topic.Subscription = [Subscription(Protocol="email", Endpoint=config.alarm_email)]
     template.add_resource(topic)
     template.add_resource(TopicPolicy("AlarmTopicPolicy", Topics=[Ref(topic)], PolicyDocument=_publishes(topic)))
-    template.add_resource(
-        Alarm(
-            "ErrorAlarm",
-            AlarmName=f"{config.prefix}-edge-5xx",
-            AlarmDescription=f"More than {_PERCENT} % of what visitors asked CloudFront for ended in a server error.",
-            Namespace="AWS/CloudFront",
-            MetricName="5xxErrorRate",
-            Dimensions=[
-                MetricDimension(Name="DistributionId", Value=Ref(distribution)),
-                MetricDimension(Name="Region", Value="Global"),
-            ],
-            Statistic="Average",
-            Period=_PERIOD_S,
-            EvaluationPeriods=_PERIODS,
-            Threshold=_PERCENT,
-            ComparisonOperator="GreaterThanThreshold",
-            TreatMissingData="notBreaching",
-            AlarmActions=[Ref(topic)],
-            OKActions=[Ref(topic)],
-        )
-    )
+    template.add_resource(_errors(config, distribution, topic))
+    if config.domain:
+        template.add_resource(_certificate(config, topic))
     template.add_output(Output(EdgeOutput.ALARM_TOPIC, Value=Ref(topic)))
+
+
+def _errors(config: StackConfig, distribution: Distribution, topic: Topic) -> Alarm:
+    return Alarm(
+        "ErrorAlarm",
+        AlarmName=f"{config.prefix}-edge-5xx",
+        AlarmDescription=f"More than {_PERCENT} % of what visitors asked CloudFront for ended in a server error.",
+        Namespace="AWS/CloudFront",
+        MetricName="5xxErrorRate",
+        Dimensions=[
+            MetricDimension(Name="DistributionId", Value=Ref(distribution)),
+            MetricDimension(Name="Region", Value="Global"),
+        ],
+        Statistic="Average",
+        Period=_PERIOD_S,
+        EvaluationPeriods=_PERIODS,
+        Threshold=_PERCENT,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[Ref(topic)],
+        OKActions=[Ref(topic)],
+    )
+
+
+def _certificate(config: StackConfig, topic: Topic) -> Alarm:
+    return Alarm(
+        "CertificateAlarm",
+        AlarmName=f"{config.prefix}-edge-certificate",
+        AlarmDescription=f"The certificate ends in under {_DAYS} days, and ACM has not renewed it: see its record.",
+        Namespace="AWS/CertificateManager",
+        MetricName="DaysToExpiry",
+        Dimensions=[MetricDimension(Name="CertificateArn", Value=Ref(CERTIFICATE))],
+        Statistic="Minimum",
+        Period=_DAY_S,
+        EvaluationPeriods=1,
+        Threshold=_DAYS,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[Ref(topic)],
+        OKActions=[Ref(topic)],
+    )
 
 
 def _publishes(topic: Topic) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from troposphere.route53 import AliasTarget, RecordSetType
 
 from serverless.stack.config import StackConfig
 
-__all__ = ["add", "add_records"]
+__all__ = ["CERTIFICATE", "add", "add_records"]
+
+CERTIFICATE: Final = "Certificate"
 
 # Of every distribution.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-route53-aliastarget-1.html
@@ -27,7 +29,7 @@ def add(template: Template, config: StackConfig) -> ViewerCertificate:
     """Add the certificate, if there is a domain, and return what the distribution shows viewers."""
     if not config.domain:
         return ViewerCertificate(CloudFrontDefaultCertificate=True)
-    certificate = Certificate("Certificate", DomainName=config.domain, ValidationMethod="DNS")
+    certificate = Certificate(CERTIFICATE, DomainName=config.domain, ValidationMethod="DNS")
     if config.hosted_zone_id:
         certificate.DomainValidationOptions = [
             DomainValidationOption(DomainName=config.domain, HostedZoneId=config.hosted_zone_id)

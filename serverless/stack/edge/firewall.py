@@ -1,7 +1,7 @@
 """AWS WAF before everything: how much one address may ask for, then AWS's own rules. Not in the profile ``frugal``.
 
 It costs $5 a month, $1 a rule and $0.60 a million requests (https://aws.amazon.com/waf/pricing/): $10 of a stage that
-else costs some $30. There the application's own limits, reserved concurrency and the budget's alarm bound what a flood
+else costs some $45. There the application's own limits, reserved concurrency and the budget's alarm bound what a flood
 can do.
 """
 
@@ -59,10 +59,18 @@ _REPUTATION: Final = "AWSManagedRulesAmazonIpReputationList"
 _BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"
 _COMMON: Final = "AWSManagedRulesCommonRuleSet"
 # Blocks of the common rules that hit ordinary use, and are counted instead: bodies over 8 kB, which every long form and
-# every list of files is, and markup in bodies, which pictures sent by a form hold in their metadata. Django and
-# the viewer function bound bodies; templates escape, and a content security policy runs no script of theirs.
+# every list of files is, and what reads markup, paths or addresses out of bodies, which pictures sent by a form hold in
+# their metadata, and lists of files by nature. Django and the viewer function bound bodies; templates escape, and a
+# content security policy runs no script of theirs; no path or address out of a body is opened.
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
-_COUNTED: Final = ("SizeRestrictions_BODY", "CrossSiteScripting_BODY")
+# https://repost.aws/knowledge-center/waf-upload-blocked-files
+_COUNTED: Final = (
+    "SizeRestrictions_BODY",
+    "CrossSiteScripting_BODY",
+    "GenericLFI_BODY",
+    "GenericRFI_BODY",
+    "EC2MetaDataSSRF_BODY",
+)
 _SLOW_DOWN: Final = "SlowDown"
 
 

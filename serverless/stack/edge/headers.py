@@ -25,8 +25,9 @@ from serverless.stack.config import StackConfig
 
 __all__ = ["MEDIA_CSP", "Headers", "add"]
 
-# What Django's deployment checks ask for (security.W004, W005), so that whichever answer a browser saw last says the
-# same as the application's. Preloading is the owner's own promise.
+# What Django's deployment checks ask for (security.W004), so that whichever answer a browser saw last says the same as
+# the application's. Hosts below the domain are others' as often as not: `hsts_subdomains` promises for them, for both.
+# Preloading is the owner's own promise.
 _HSTS_S: Final = 31_536_000
 # A file that somebody uploaded, opened by itself, runs no script and belongs to no origin.
 MEDIA_CSP: Final = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -61,7 +62,7 @@ def _policy(template: Template, config: StackConfig, which: str, *, csp: str) ->
         FrameOptions=FrameOptions(FrameOption="DENY", Override=ours),
         ReferrerPolicy=ReferrerPolicy(ReferrerPolicy="same-origin", Override=ours),
         StrictTransportSecurity=StrictTransportSecurity(
-            AccessControlMaxAgeSec=_HSTS_S, IncludeSubdomains=True, Override=ours
+            AccessControlMaxAgeSec=_HSTS_S, IncludeSubdomains=config.hsts_subdomains, Override=False
         ),
     )
     if csp:

@@ -27,7 +27,7 @@ def queue(name: str) -> Sub:
     return _arn("sqs", name)
 
 
-def database_user(resource_id: Text, user: Function) -> Sub:
+def database_user(resource_id: Text, user: str) -> Sub:
     """Return what ``rds-db:connect`` names: a user of one database or proxy.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html

@@ -14,7 +14,7 @@ from troposphere.cloudwatch import Dashboard
 from serverless.stack.config import StackConfig
 from serverless.stack.home import alarms, measures
 from serverless.stack.home.measures import Measure, Measured
-from serverless.stack.home.parts import Text
+from serverless.stack.home.parts import Database, Text
 from serverless.stack.home.watches import Watch
 from serverless.stack.names import FUNCTIONS
 
@@ -67,7 +67,10 @@ def add(template: Template, config: StackConfig, measured: Measured, watched: Se
         )
     body = json.dumps({"widgets": widgets}, separators=(",", ":"))
     template.add_resource(
-        Dashboard("Dashboard", DashboardName=config.prefix, DashboardBody=Sub(body, **values.by_name))
+        # All regions of an account share their names, and a lost one keeps its own.
+        Dashboard(
+            "Dashboard", DashboardName=f"{config.prefix}-{config.region}", DashboardBody=Sub(body, **values.by_name)
+        )
     )
 
 
@@ -146,19 +149,33 @@ def _tasks(config: StackConfig, measured: Measured) -> Iterator[_Graph]:
 
 
 def _data(measured: Measured) -> Iterator[_Graph]:
-    database = measured.database
+    yield from _database(measured.database)
+    nodes = list(enumerate(measured.cache.nodes, start=1))
+    for title, name, statistic in (
+        ("CPU of its thread, %", "EngineCPUUtilization", "Average"),
+        ("memory, %", "DatabaseMemoryUsagePercentage", "Average"),
+        ("evictions", "Evictions", "Sum"),
+    ):
+        lines = {f"node {n}": measures.cache(node, name, statistic) for n, node in nodes}
+        yield _Graph(title=f"Cache: {title}", lines=lines)
+
+
+def _database(database: Database) -> Iterator[_Graph]:
     yield _Graph(title="Database: CPU, %", lines={"CPU": measures.database(database, "CPUUtilization", "Average")})
+    charged = {"charged": measures.database(database, "CPUSurplusCreditsCharged", "Sum")}
+    yield _Graph(title="Database: CPU beyond its class, vCPU-minutes", lines=charged)
+    memory = {
+        "free": measures.database(database, "FreeableMemory", "Average"),
+        "on disk": measures.database(database, "SwapUsage", "Average"),
+    }
+    yield _Graph(title="Database: memory, bytes", lines=memory)
     open_ = {"open": measures.database(database, "DatabaseConnections", "Maximum")}
     if (proxy := database.proxy_name) is not None:
         open_ |= {
             "clients": measures.proxy(proxy, "ClientConnections", "Maximum"),
+            "turned away": measures.proxy(proxy, "ClientConnectionsSetupFailedAuth", "Sum"),
             "pinned": measures.proxy(proxy, "DatabaseConnectionsCurrentlySessionPinned", "Maximum"),
         }
     yield _Graph(title="Database: connections", lines=open_)
     free = {"bytes": measures.database(database, "FreeStorageSpace", "Minimum")}
     yield _Graph(title="Database: free storage", lines=free)
-    nodes = list(enumerate(measured.cache.nodes, start=1))
-    memory = {f"node {n}": measures.cache(node, "DatabaseMemoryUsagePercentage", "Average") for n, node in nodes}
-    yield _Graph(title="Cache: memory, %", lines=memory)
-    evicted = {f"node {n}": measures.cache(node, "Evictions", "Sum") for n, node in nodes}
-    yield _Graph(title="Cache: evictions", lines=evicted)

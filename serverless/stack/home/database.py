@@ -20,7 +20,7 @@ from serverless.stack.home.policy import document, trust
 from serverless.stack.outputs import HomeOutput
 from serverless.stack.profiles import PROFILES, STORAGE_GB
 
-__all__ = ["DATABASE_NAME", "add"]
+__all__ = ["DATABASE_NAME", "FIRST_USER", "add"]
 
 # RDS Proxy follows PostgreSQL's new versions by months; minor versions come by themselves.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.RDS_Fea_Regions_DB-eng.Feature.RDSProxy.html
@@ -30,7 +30,7 @@ _VERSION: Final = "17"
 _NO_MINOR_VERSION: Final = {"cfn-lint": {"config": {"ignore_checks": ["W3691"]}}}
 DATABASE_NAME: Final = "app"
 # "admin" and "rdsadmin" are refused. Only `manage.py db bootstrap` is this user.
-_FIRST_USER: Final = "founder"
+FIRST_USER: Final = "founder"
 _STORAGE_MOST_GB: Final = 200
 # The one whose root the bundle of trust holds; RDS's default changes now and then.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
@@ -38,6 +38,10 @@ _CERTIFICATE: Final = "rds-ca-rsa2048-g1"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html
 _LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
 _SLOW_MS: Final = 500
+# When RDS ends a major version, it would go on for money that nobody has agreed to: 146 USD a month for two vCPUs, as
+# much again for a standby. Without, RDS upgrades by itself then. It is a choice of the making, and of restoring.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html
+_LIFECYCLE: Final = "open-source-rds-extended-support-disabled"
 
 
 def add(template: Template, config: StackConfig, network: Network) -> Database:
@@ -82,6 +86,7 @@ def _instance(template: Template, config: StackConfig, network: Network) -> rds.
         DBInstanceIdentifier=_identifier(config),
         Engine="postgres",
         EngineVersion=_VERSION,
+        EngineLifecycleSupport=_LIFECYCLE,
         Port=str(DATABASE_PORT),
         ManageMasterUserPassword=True,
         EnableIAMDatabaseAuthentication=True,
@@ -113,7 +118,7 @@ def _origin(config: StackConfig) -> dict[str, Any]:
     """Return what a new instance begins with: empty, or all that a snapshot holds, its first user included."""
     if config.database_snapshot:
         return {"DBSnapshotIdentifier": config.database_snapshot}
-    return {"DBName": DATABASE_NAME, "MasterUsername": _FIRST_USER}
+    return {"DBName": DATABASE_NAME, "MasterUsername": FIRST_USER}
 
 
 def _storage(config: StackConfig) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _https(template: Template, config: StackConfig, functions: Text) -> None:
     route in the table, "anywhere" is S3 and the VPC.
     """
     everywhere = {"S3": {"CidrIp": "0.0.0.0/0"}}
-    if reach.by(Way.IPV6, profile=config.profile):
+    if reach.outside(config.profile):
         everywhere["Ipv6"] = {"CidrIpv6": "::/0"}
     for name, block in everywhere.items():
         template.add_resource(

@@ -45,7 +45,7 @@ def add(template: Template, config: StackConfig) -> Network:
     data = _subnets(template, config, kind="Data", cidrs=_DATA_CIDRS, ipv6=None)
     allowed = groups.add(template, config, vpc=Ref(vpc))
     _endpoints(template, config, subnets=functions, group=allowed.endpoints)
-    outside = bool(reach.by(Way.IPV6, profile=config.profile))
+    outside = reach.outside(config.profile)
     if outside:
         _way_out(template)
     _flow_logs(template, config)
@@ -80,7 +80,7 @@ def _subnets(
             ec2.Subnet(
                 f"{kind}Subnet{index + 1}",
                 VpcId=Ref("Vpc"),
-                AvailabilityZone=Select(index, GetAZs("")),
+                AvailabilityZone=_zone(config, index),
                 CidrBlock=cidr,
                 MapPublicIpOnLaunch=False,
                 Tags=name,
@@ -94,6 +94,14 @@ def _subnets(
         )
         made.append(Ref(subnet))
     return made
+
+
+def _zone(config: StackConfig, index: int) -> Text:
+    """Return a zone by name, or by its place in a list whose order AWS does not promise.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
+    """
+    return f"{config.region}{config.zones[index]}" if config.zones else Select(index, GetAZs(""))
 
 
 def _endpoints(template: Template, config: StackConfig, *, subnets: list[Text], group: Text | None) -> None:

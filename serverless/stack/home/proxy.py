@@ -21,8 +21,8 @@ USERS: Final = ("web", "worker")
 # milliseconds, or something is wrong.
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ConnectionPoolConfiguration.html
 _BORROW_TIMEOUT_S: Final = 4
-# The rest is the migrator's, and for looking into what is wrong.
-_CONNECTIONS_PERCENT: Final = 90
+# The rest is the migrator's, and for looking into what is wrong; and the alarm at 80 % means something.
+_CONNECTIONS_PERCENT: Final = 75
 _ARN_RESOURCE: Final = 6  # arn:aws:rds:REGION:ACCOUNT:db-proxy:prx-…
 
 

@@ -66,7 +66,7 @@ def visibility_s(config: StackConfig) -> int:
 def add(template: Template, config: StackConfig) -> Queues:
     """Add the queues with their policies, and the output that tells functions where they are."""
     queues = [_add(template, config, name) for name in config.queues]
-    host = reach.host("sqs", region=config.region)
+    host = reach.host("sqs", region=config.region, ipv6=reach.outside(config.profile))
     urls = [Sub(f"{queue.name}=https://{host}/${{AWS::AccountId}}/{queue.queue_name}") for queue in queues]
     template.add_output(Output(HomeOutput.TASK_QUEUES, Value=Join(",", urls)))
     return Queues(queues=queues)

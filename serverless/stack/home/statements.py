@@ -12,6 +12,7 @@ from troposphere import Sub
 from serverless.stack.config import StackConfig
 from serverless.stack.home import arns
 from serverless.stack.home.buckets import Buckets, served
+from serverless.stack.home.database import FIRST_USER
 from serverless.stack.home.parts import Database, Text
 from serverless.stack.home.queues import Queues
 from serverless.stack.home.secret import Secret
@@ -122,7 +123,7 @@ def _function(config: StackConfig, which: Function, reached: Reached) -> list[St
         ),
         Statement(
             sid="ConnectToDatabase",
-            reason=f"a token for the database's user `{which}`, and no other",
+            reason=f"a token for the database's user `{which}`",
             actions=["rds-db:connect"],
             resources=[arns.database_user(resource_id, which)],
         ),
@@ -216,14 +217,21 @@ def _mail(config: StackConfig) -> list[Statement]:
     return [
         Statement(
             sid="SendMail",
-            reason="mail from the stage's own domain, under its configuration set",
-            actions=["ses:SendEmail", "ses:SendRawEmail"],
-            resources=[
-                Sub(f"{account}:identity/{config.sends_from}"),
-                Sub(f"{account}:configuration-set/{config.prefix}"),
-            ],
-        )
+            reason="mail from the stage's own domain; in the sandbox SES looks for the recipient's identity, too",
+            actions=_SENDS_MAIL,
+            resources=[Sub(f"{account}:identity/*")],
+            condition={"StringLike": {"ses:FromAddress": f"*@{config.sends_from}"}},
+        ),
+        Statement(
+            sid="SendUnderSet",
+            reason="the stage's configuration set, which tells bounces",
+            actions=_SENDS_MAIL,
+            resources=[Sub(f"{account}:configuration-set/{config.prefix}")],
+        ),
     ]
+
+
+_SENDS_MAIL: Final = ("ses:SendEmail", "ses:SendRawEmail")
 
 
 def _migrator(reached: Reached) -> list[Statement]:
@@ -233,6 +241,12 @@ def _migrator(reached: Reached) -> list[Statement]:
             reason="`db bootstrap` makes the users of the database as its first user",
             actions=["secretsmanager:GetSecretValue"],
             resources=[reached.database.admin_secret],
+        ),
+        Statement(
+            sid="ConnectAsFirstUser",
+            reason="the database asks the first user for a token, too, once it has made others who log in by one",
+            actions=["rds-db:connect"],
+            resources=[arns.database_user(reached.database.direct_resource_id, FIRST_USER)],
         ),
         *_dead_letters(reached, "`tasks` lists dead letters and sends them back"),
     ]

@@ -1,6 +1,6 @@
 """Where alarms and bounced mail are told, and the key that both topics are encrypted with.
 
-AWS's own key for topics cannot let CloudWatch, Budgets and SES publish; one of the stack's costs a dollar a month.
+AWS's own key for topics cannot let CloudWatch, Budgets, RDS and SES publish; one of the stack's costs a dollar a month.
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 """
 
@@ -34,7 +34,7 @@ def add(template: Template, config: StackConfig) -> Topics:
     """Add the topics with their policies, and ``alarm_email``'s subscriptions: a mail asks to confirm each."""
     key = template.add_resource(_key(config))
     alarms = _topic(template, config, "AlarmTopic", key, title="alarms")
-    _policy(template, alarms, {"Alarms": _ALARMS, "Budgets": _BUDGETS})
+    _policy(template, alarms, {"Alarms": _ALARMS, "Budgets": _BUDGETS, "Database": _DATABASE})
     template.add_output(Output(HomeOutput.ALARM_TOPIC, Value=Ref(alarms)))
     if not config.sends_from:
         return Topics(alarms=Ref(alarms), mail=None)
@@ -50,11 +50,14 @@ def add(template: Template, config: StackConfig) -> Topics:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 # https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 # https://docs.aws.amazon.com/ses/latest/dg/event-publishing-add-event-destination-sns.html
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
 _ALARMS: Final = (
     "cloudwatch.amazonaws.com",
     Sub("arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"),
 )
 _BUDGETS: Final = ("budgets.amazonaws.com", Sub("arn:${AWS::Partition}:budgets::${AWS::AccountId}:*"))
+# The subscription's ARN or the database's: which of them RDS names when it is made is not documented.
+_DATABASE: Final = ("events.rds.amazonaws.com", Sub("arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:*"))
 
 
 def _topic(template: Template, config: StackConfig, name: str, key: kms.Key, *, title: str) -> sns.Topic:
@@ -103,6 +106,7 @@ def _key(config: StackConfig) -> kms.Key:
     services = [
         "cloudwatch.amazonaws.com",
         "budgets.amazonaws.com",
+        "events.rds.amazonaws.com",
         *(["ses.amazonaws.com"] if config.sends_from else []),
     ]
     return kms.Key(

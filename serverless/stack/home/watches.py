@@ -7,6 +7,7 @@ from typing import Final, Literal
 from serverless.stack.config import StackConfig
 from serverless.stack.home import measures
 from serverless.stack.home.measures import Measure, Measured
+from serverless.stack.home.parts import Database
 
 __all__ = ["Watch", "watches"]
 
@@ -27,6 +28,9 @@ _DEEP: Final = 10_000
 # Storage grows by itself from a tenth on (2 GB): whoever gets below half of that is no longer growing.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
 _FREE_BYTES: Final = 1_000_000_000
+# Of 2 GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html (limitations)
+_FREE_MEMORY_BYTES: Final = 128 * 1024**2
+_SWAP_BYTES: Final = 256 * 1024**2
 # AWS reviews an account at these, and stops its mail at 10 % and 0.5 %.
 # https://docs.aws.amazon.com/ses/latest/dg/reputation-dashboard-dg.html
 _BOUNCES: Final = 0.05
@@ -141,7 +145,21 @@ def _tasks(config: StackConfig, measured: Measured) -> Iterator[Watch]:
 
 
 def _data(measured: Measured) -> Iterator[Watch]:
-    database = measured.database
+    yield from _database(measured.database)
+    yield from _class(measured.database)
+    for number, node in enumerate(measured.cache.nodes, start=1):
+        yield Watch(
+            title=f"CacheCpuAlarm{number}",
+            name=f"cache-cpu-{number}",
+            # Its memory is full as a rule: it forgets what was used longest ago.
+            says="The cache computes at over 80 % of its one thread for 15 minutes.",
+            measure=measures.cache(node, "EngineCPUUtilization", "Average"),
+            limit=100 * _SHARE,
+            periods=_LASTING,
+        )
+
+
+def _database(database: Database) -> Iterator[Watch]:
     yield Watch(
         title="DatabaseCpuAlarm",
         name="database-cpu",
@@ -165,15 +183,42 @@ def _data(measured: Measured) -> Iterator[Watch]:
         limit=_FREE_BYTES,
         under=True,
     )
-    for number, node in enumerate(measured.cache.nodes, start=1):
+    if database.proxy_name is not None:
         yield Watch(
-            title=f"CacheMemoryAlarm{number}",
-            name=f"cache-memory-{number}",
-            says="Over 80 % of the cache's memory is in use for 15 minutes: it is about to evict sessions.",
-            measure=measures.cache(node, "DatabaseMemoryUsagePercentage", "Average"),
-            limit=100 * _SHARE,
-            periods=_LASTING,
+            title="ProxyLoginsAlarm",
+            name="proxy-logins",
+            says="RDS Proxy turned functions away: their token, user or TLS is not what it takes.",
+            measure=measures.proxy(database.proxy_name, "ClientConnectionsSetupFailedAuth", "Sum"),
+            limit=0,
         )
+
+
+def _class(database: Database) -> Iterator[Watch]:
+    """What an instance's class is too small for."""
+    yield Watch(
+        title="DatabaseMemoryAlarm",
+        name="database-memory",
+        says="Under 128 MiB of the database's memory is free for 15 minutes: logging in by IAM slows down first.",
+        measure=measures.database(database, "FreeableMemory", "Average"),
+        limit=_FREE_MEMORY_BYTES,
+        under=True,
+        periods=_LASTING,
+    )
+    yield Watch(
+        title="DatabaseSwapAlarm",
+        name="database-swap",
+        says="The database keeps over 256 MiB of its memory on disk for 15 minutes: it needs a larger class.",
+        measure=measures.database(database, "SwapUsage", "Average"),
+        limit=_SWAP_BYTES,
+        periods=_LASTING,
+    )
+    yield Watch(
+        title="DatabaseCreditsAlarm",
+        name="database-credits",
+        says="The database computes beyond what its class holds, and each hour of a vCPU more is charged.",
+        measure=measures.database(database, "CPUSurplusCreditsCharged", "Sum"),
+        limit=0,
+    )
 
 
 def _mail() -> Iterator[Watch]:

@@ -1,6 +1,6 @@
 """What somebody on call needs: logs that end, alarms that reach them, an API with bounds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from serverless.stack import names
@@ -12,6 +12,14 @@ __all__ = ["RULES"]
 _DOCS: Final = "https://docs.aws.amazon.com"
 _API: Final = f"{_DOCS}/apigateway/latest/developerguide"
 _STAGE: Final = "AWS::ApiGatewayV2::Stage"
+
+
+# What has one name in all regions of an account, and where it stands.
+_GLOBAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::Budgets::Budget": ("Budget", "BudgetName"),
+    "AWS::IAM::Role": ("RoleName",),
+}
 
 
 def _logs_end(view: View) -> Iterator[tuple[str, str]]:
@@ -66,6 +74,18 @@ def _silence(view: View) -> Iterator[tuple[str, str]]:
             yield alarm.name, "does not say what it is when there is nothing to measure."
 
 
+def _regional_names(view: View) -> Iterator[tuple[str, str]]:
+    if view.kind == "edge":  # of which there is one, wherever home is
+        return
+    for type_, place in _GLOBAL.items():
+        for resource in view.all(type_):
+            name: Any = resource.properties
+            for key in place:
+                name = name.get(key, {})
+            if name and view.config.region not in text(name):
+                yield resource.name, f"is called {text(name)} in every region."
+
+
 RULES: Final = (
     Rule(
         id="logs-end",
@@ -115,5 +135,12 @@ RULES: Final = (
         hint="Set TreatMissingData.",
         source=f"{_DOCS}/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
         check=_silence,
+    ),
+    Rule(
+        id="names-regional",
+        sentence="What has one name in all regions is called after its region: a stage moves while a region is lost.",
+        hint="Put the region into the name, or leave the name to CloudFormation.",
+        source=f"{_DOCS}/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-dashboard.html",
+        check=_regional_names,
     ),
 )

@@ -2,6 +2,7 @@ import json
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import psycopg
@@ -47,6 +48,30 @@ def test_a_server_without_iam_is_met_as_settings_say() -> None:
     assert (parameters["sslmode"], "sslrootcert" in parameters, "application_name" in parameters) == (
         "require", False, False,
     )  # fmt: skip
+
+
+RDS = "shop.c9a.eu-central-1.rds.amazonaws.com"
+VERIFIED = {"sslmode": "verify-full", "sslrootcert": str(ROOTS / "eu-central-1.pem")}
+
+
+@pytest.mark.parametrize(
+    ("host", "said", "met"),
+    [
+        (RDS, {}, VERIFIED),
+        (RDS, {"sslrootcert": "/var/task/own.pem"}, VERIFIED | {"sslrootcert": "/var/task/own.pem"}),
+        (RDS, {"sslmode": "require"}, {"sslmode": "require"}),
+        ("db.example", {}, {}),
+    ],
+)
+def test_the_password_goes_to_no_server_of_rds_that_has_not_proven_its_name(
+    host: str, said: dict[str, str], met: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tls(parameters: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in parameters.items() if key.startswith("ssl")}
+
+    assert tls(administrator.parameters(DATABASE | {"HOST": host, "OPTIONS": said})) == met
+    monkeypatch.setenv(administrator.URL, f"postgresql://postgres:x@{host}/app?{urlencode(said)}")
+    assert tls(administrator.parameters(DATABASE)) == met
 
 
 def test_a_server_that_nobody_vouches_for() -> None:

@@ -1,4 +1,6 @@
-"""A certificate authority of the tests' own, a proxy that it vouches for, and a PostgreSQL behind it."""
+"""A certificate authority of the tests' own, a proxy that it vouches for, and behind it a PostgreSQL that lets in whom
+RDS would: pg_hba.conf asks members of rds_iam for a token, and everybody else for a password.
+"""
 
 import asyncio
 import select
@@ -12,7 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 from cryptography import x509
@@ -21,9 +24,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from serverless.credentials import Credentials
 from serverless.emulator.services.postgres import start_postgres
+from serverless.sigv4 import rds_token
 
 HOST = "loupe.c9akciq32.eu-central-1.rds.amazonaws.com"
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/database-authentication.html
+# A token that is good arrives from the second address: no build of PostgreSQL at hand could be told one.
+_BY_PASSWORD, _BY_TOKEN = "127.0.0.1", "127.0.0.2"
+_HBA = f"""
+host all local {_BY_PASSWORD}/32 trust
+host all +rds_iam {_BY_TOKEN}/32 trust
+host all +rds_iam {_BY_PASSWORD}/32 reject
+host all all {_BY_PASSWORD}/32 password
+"""
+_CLEARTEXT = b"R\0\0\0\x08\0\0\0\x03"  # AuthenticationCleartextPassword
 
 
 def make_authority(folder: Path, *, name: str = "A test's root") -> Path:
@@ -62,21 +77,25 @@ class Proxy:
 
 @contextmanager
 def postgres() -> Iterator[int]:
-    """A PostgreSQL of its own that asks nobody for a password; its port. The build at hand has no TLS."""
+    """A PostgreSQL of its own; its port, at which ``owner`` connects. The build at hand has no TLS."""
     state = Path(tempfile.mkdtemp(prefix="serverless-tls-"))
     state.chmod(0o755)  # PostgreSQL runs as another user when this is root
     for folder in ("logs", "run"):  # which a StateLock makes
         (state / folder).mkdir()
     process, url = asyncio.run(start_postgres(state))
     try:
-        (state / "postgres" / "data" / "pg_hba.conf").write_text("host all all 127.0.0.1/32 trust\n")
-        with psycopg.connect(url, autocommit=True) as owner:
-            owner.execute("CREATE ROLE web LOGIN")
-            owner.execute("SELECT pg_reload_conf()")
+        (state / "postgres" / "data" / "pg_hba.conf").write_text(_HBA)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
         yield urlsplit(url).port or 0
     finally:
         asyncio.run(process.stop())
         shutil.rmtree(state)
+
+
+def owner(port: int, *, dbname: str = "postgres") -> "psycopg.Connection[Any]":
+    """Connect past the proxy as the superuser, whom RDS lends to nobody."""
+    return psycopg.connect(host="127.0.0.1", port=port, user="local", dbname=dbname, autocommit=True)
 
 
 @contextmanager
@@ -96,11 +115,14 @@ def proxy(folder: Path, *, to: int | None = None) -> Iterator[Proxy]:
                 plain.recv(8)  # SSLRequest
                 plain.sendall(b"S")
                 with context.wrap_socket(plain, server_side=True) as secure:
-                    startup = secure.recv(4096)
-                    secure.sendall(b"R\0\0\0\x08\0\0\0\x03")  # AuthenticationCleartextPassword
-                    stands.heard.append(secure.recv(65_536)[5:-1].decode())  # PasswordMessage
+                    if not (startup := secure.recv(4096)):
+                        return  # who expected another name hangs up
+                    secure.sendall(_CLEARTEXT)
+                    said = secure.recv(65_536)  # PasswordMessage
+                    stands.heard.append(said[5:-1].decode())
                     if to is not None:
-                        _pass_on(secure, startup, to=to)
+                        good = _is_token(stands.heard[-1], user=_user(startup), port=stands.port)
+                        _pass_on(secure, startup, said, to=to, by=_BY_TOKEN if good else _BY_PASSWORD)
 
         def accept() -> None:
             with suppress(OSError):  # the test is over
@@ -114,9 +136,28 @@ def proxy(folder: Path, *, to: int | None = None) -> Iterator[Proxy]:
         thread.join()
 
 
-def _pass_on(client: ssl.SSLSocket, startup: bytes, *, to: int) -> None:
-    with socket.create_connection(("127.0.0.1", to)) as upstream:
+def _user(startup: bytes) -> str:
+    words = startup[8:].split(b"\0")
+    return words[words.index(b"user") + 1].decode()
+
+
+def _is_token(password: str, *, user: str, port: int) -> bool:
+    stamps = parse_qs(password).get("X-Amz-Date")
+    if not stamps:
+        return False
+    now = datetime.strptime(stamps[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    credentials = Credentials.from_environ()
+    return password == rds_token(HOST, port=port, user=user, region="eu-central-1", credentials=credentials, now=now)
+
+
+def _pass_on(client: ssl.SSLSocket, startup: bytes, said: bytes, *, to: int, by: str) -> None:
+    with socket.create_connection(("127.0.0.1", to), source_address=(by, 0)) as upstream:
         upstream.sendall(startup)
+        first = upstream.recv(len(_CLEARTEXT), socket.MSG_WAITALL)
+        if first == _CLEARTEXT:
+            upstream.sendall(said)
+        else:
+            client.sendall(first)
         while True:
             ready, _, _ = select.select([client, upstream], [], [])
             for source, sink in ((client, upstream), (upstream, client)):

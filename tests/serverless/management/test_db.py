@@ -63,9 +63,21 @@ def test_the_password_comes_from_the_secret_that_rds_keeps(
     monkeypatch.setenv("DATABASE_ADMIN_SECRET", arn)
     assert f"{place.prefix}web is a user\n" in db()
     assert place.password not in str(os.environ)
-    client.put_secret_value(SecretId=arn, SecretString='{"username": "x"}')
+
+
+def test_a_secret_that_is_another_one(db: Db, monkeypatch: pytest.MonkeyPatch) -> None:
+    client: Any = boto3.client("secretsmanager")
+    arn = client.create_secret(Name=f"rds!db-{uuid.uuid4()}", SecretString='{"username": "x"}')["ARN"]
+    monkeypatch.setenv("DATABASE_ADMIN_SECRET", arn)
     with pytest.raises(CommandError, match="The secret in DATABASE_ADMIN_SECRET has no password"):
         db()
+
+
+@pytest.mark.usefixtures("by_url")
+def test_where_nothing_is_missing_nobody_is_needed(db: Db, monkeypatch: pytest.MonkeyPatch) -> None:
+    db()
+    monkeypatch.delenv("DATABASE_ADMIN_URL")
+    assert db() == db("--check") != ""
 
 
 def test_nobody_to_do_it(db: Db) -> None:

@@ -37,6 +37,37 @@ def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
     assert parse(_with({"domain": "shop.example"}), stage="production").sends_from == "shop.example"
 
 
+def test_zones_are_chosen_by_letter() -> None:
+    assert parse(_with({"zones": ["a", "c"]}), stage="production").zones == ("a", "c")
+    assert parse(LEAST, stage="production").zones == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "clash"),
+    [
+        ({"domain": "shop.example"}, True),
+        ({"domain": "drill.example", "mail_domain": "shop.example"}, True),
+        ({"domain": "shop.example", "region": "us-west-2"}, False),
+        ({"domain": "shop.example", "mail_domain": "drill.shop.example"}, False),
+        ({}, False),
+    ],
+)
+def test_two_stages_of_a_region_do_not_send_from_one_domain(*, other: dict[str, str], clash: bool) -> None:
+    """SES has a domain once, and the stage that made it takes it along."""
+    table = _with({"domain": "shop.example"})
+    table["stack"]["stages"]["drill"] = other
+    if not clash:
+        assert parse(table, stage="production").sends_from == "shop.example"
+        return
+    with pytest.raises(StackConfigInvalid, match=r"production and drill would both send mail from shop\.example in eu"):
+        parse(table, stage="production")
+
+
+def test_a_snapshot_of_another_account_may_be_the_beginning() -> None:
+    arn = "arn:aws:rds:eu-central-1:123456789012:snapshot:shop-20261123"
+    assert parse(_with({"database_snapshot": arn}), stage="production").database_snapshot == arn
+
+
 def test_a_profile_without_a_proxy_has_no_more_environments_than_connections() -> None:
     frugal = parse(_with({"profile": "frugal"}), stage="production")
     assert (frugal.web_concurrency, frugal.worker_concurrency) == (40, 10)
@@ -78,7 +109,15 @@ def test_our_stages_are_read(stage: str) -> None:
         (_with({}, worker={"batch_size": 11}), "over 10 needs a batching_window_s"),
         (_with({}, worker={"maximum_concurrency": 1}), "maximum_concurrency is from 2 to 1000"),
         (_with({"keep_releases": 1}), "keep_releases is at least 2: what serves, and what to go back to"),
-        (_with({"worker_concurrency": 0}), "budget and concurrency are at least 1"),
+        (_with({"worker_concurrency": 0}), "concurrency is at least 1"),
+        (_with({"budget_usd": -1}), "budget_usd at least 0"),
+        (_with({"zones": ["a"]}), r"zones are two letters, such as \["),
+        (_with({"zones": ["a", "a"]}), "zones are two letters"),
+        (_with({"zones": ["a", 2]}), "zones are two letters"),
+        (_with({"zones": "ac"}), "zones are two letters"),
+        (_with({"zones": ["eu-central-1a", "eu-central-1b"]}), "zones are two letters"),
+        (_with({"database_snapshot": "rds:shop-2026-11-23"}), "is an automated one.*Copy it first"),
+        (_with({"database_snapshot": "arn:aws:rds:eu-central-1:123456789012:snapshot:rds:a"}), "is an automated one"),
         (_with({"hosted_zone_id": "Z1"}), "of no use without a domain"),
         (LEAST | {"stack": LEAST["stack"] | {"project": "Shop"}}, "project cannot be 'Shop'"),
     ],

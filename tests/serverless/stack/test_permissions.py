@@ -106,12 +106,12 @@ def _users(view: View, role: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("home", HOMES, ids=[home.name for home in HOMES])
-def test_each_function_is_one_user_of_the_database(home: Stack) -> None:
+def test_each_function_is_one_user_of_the_database_and_the_migrator_the_first_as_well(home: Stack) -> None:
     through = PROXY if home.config.profile == "standard" else DIRECT
     for view in _views(home):
         assert _users(view, WEB) == [(through, "web")]
         assert _users(view, WORKER) == [(through, "worker")]
-        assert _users(view, MIGRATOR) == [(DIRECT, "migrator")]
+        assert _users(view, MIGRATOR) == [(DIRECT, "migrator"), (DIRECT, "founder")]
 
 
 @pytest.mark.parametrize("home", HOMES, ids=[home.name for home in HOMES])
@@ -133,7 +133,14 @@ def test_network_interfaces_are_lambdas_and_not_the_codes(home: Stack) -> None:
 def test_mail_is_sent_from_the_stages_own_domain(home: Stack) -> None:
     sends = bool(home.config.domain)
     for view in _views(home):
-        assert may(view, WORKER, "ses:SendEmail", f"{SES}:identity/loupe.example") is sends
+        for action, identity in product(("ses:SendEmail", "ses:SendRawEmail"), ("loupe.example", "you@example.com")):
+            # In the sandbox SES asks for the recipient's identity, too.
+            resource = f"{SES}:identity/{identity}"
+            assert may(view, WORKER, action, resource, ses__FromAddress="no-reply@loupe.example") is sends
+            for other in ("you@example.com", "you@mail.loupe.example", "you@notloupe.example"):
+                assert not may(view, WORKER, action, resource, ses__FromAddress=other)
+        assert may(view, WORKER, "ses:SendEmail", f"{SES}:configuration-set/loupe-production") is sends
+        assert not may(view, WORKER, "ses:SendEmail", f"{SES}:configuration-set/another")
 
 
 def test_a_role_that_may_more_is_noticed() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from serverless.stack.names import FUNCTIONS
 from serverless.stack.profiles import PROFILES, Profile
-from serverless.stack.reach import TARGETS, Way, by, host, markdown
+from serverless.stack.reach import TARGETS, Way, by, host, markdown, outside
 
 ROOT = Path(__file__).resolve().parents[3]
 # What runs on the developer's machine, not in a function.
@@ -57,7 +57,10 @@ def test_addresses_in_deployed_code_are_those_that_functions_reach() -> None:
     """A name without IPv6 addresses times out in ``frugal``, and nowhere else."""
     address = re.compile(r"https://([a-z]+)\.\{.*?\}\.(amazonaws\.com|api\.aws)")
     written = {found for path in _deployed() for found in address.findall(path.read_text("utf-8"))}
-    named = {(target.label, target.name.partition("{region}.")[2]) for target in TARGETS if target.label}
+    hosts = [
+        host(target.service, region="REGION", ipv6=ipv6) for target in TARGETS if target.label for ipv6 in (False, True)
+    ]
+    named = {(name.partition(".")[0], name.partition("REGION.")[2]) for name in hosts}
     assert ("secretsmanager", "amazonaws.com") in written, "this test no longer finds the addresses"
     assert written <= named
 
@@ -90,8 +93,15 @@ def test_frugal_pays_for_no_endpoint_and_standard_reaches_nothing_else() -> None
         ("secretsmanager", "secretsmanager.eu-central-1.amazonaws.com"),
     ],
 )
-def test_names_are_those_that_answer_in_both_profiles(service: str, name: str) -> None:
-    assert host(service, region="eu-central-1") == name
+def test_over_ipv6_names_are_those_that_have_such_addresses(service: str, name: str) -> None:
+    assert host(service, region="eu-central-1", ipv6=True) == name
+
+
+def test_endpoints_are_asked_by_the_names_that_they_are_documented_to_answer_to() -> None:
+    asked = [target for target in TARGETS if target.label]
+    assert {target.way("standard") for target in asked} == {Way.GATEWAY, Way.INTERFACE}
+    for target in asked:
+        assert host(target.service, region="R", ipv6=outside("standard")) == f"{target.label}.R.amazonaws.com"
 
 
 def test_a_proxy_is_reached_exactly_where_there_is_one() -> None:

@@ -52,6 +52,14 @@ def test_hashed_files_reach_the_bucket_and_the_manifest_stays(project: Path, set
     assert stored["ContentType"] in {"text/javascript", "application/javascript"}
 
 
+def test_a_package_only_stages(project: Path, settings: Settings) -> None:
+    settings.STORAGES["staticfiles"]["OPTIONS"] |= {"publish": False}
+    (project / "source" / "staged.css").write_bytes(b"p { color: red }")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    manifest = json.loads((project / "root" / "staticfiles.json").read_text())["paths"]
+    assert f"static/{manifest['staged.css']}" not in listed(settings.STATIC_BUCKET)
+
+
 def test_a_second_run_uploads_only_what_is_new(project: Path, settings: Settings) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     before = listed(settings.STATIC_BUCKET)

@@ -30,7 +30,7 @@ TASKS = {
     "default": {
         "BACKEND": "serverless.tasks.backend.SQSBackend",
         "QUEUES": ["default"],
-        "OPTIONS": {"QUEUE_URLS": _queues},
+        "OPTIONS": {"QUEUE_URLS": _queues, "FUNCTION_TIMEOUT": int(os.environ.get("WORKER_TIMEOUT", "0")) or None},
     }
 }
 STATIC_URL = "/static/"

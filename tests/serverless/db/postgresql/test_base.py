@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
@@ -16,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from serverless.credentials import MissingCredentials
 from serverless.db.postgresql.base import DatabaseWrapper
 from serverless.sigv4 import Credentials, rds_token
-from tests.serverless.db.tls import HOST, Proxy, make_authority, postgres, proxy
+from tests.serverless.db.tls import HOST, Proxy, make_authority, owner, postgres, proxy
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +28,9 @@ def unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[int]:
     with postgres() as port:
+        with owner(port) as connection:
+            connection.execute("CREATE ROLE rds_iam")
+            connection.execute("CREATE ROLE web LOGIN IN ROLE rds_iam")
         yield port
 
 
@@ -101,7 +103,7 @@ def test_nobody_is_handed_a_token_who_has_not_proven_their_name(listening: Proxy
 def test_it_connects_verified_and_asks_nothing_first(secure: Proxy, server: int) -> None:
     connection = wrapper(secure.port, options={"sslrootcert": str(secure.root)})
     connection.ensure_connection()
-    with psycopg.connect(host="127.0.0.1", port=server, user="local", dbname="postgres") as other:
+    with owner(server) as other:
         pid = connection.connection.info.backend_pid
         found = other.execute("SELECT query, usename FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone()
     assert found == ("", "web")

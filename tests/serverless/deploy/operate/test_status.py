@@ -133,7 +133,7 @@ def test_the_command_prints_it_for_programs(
         '[tool.serverless.stack.stages.dev]\nprofile = "frugal"\nprotected = false\n'
     )
     monkeypatch.chdir(tmp_path)
-    assert command.run(argparse.Namespace(stage="dev", json=True)) == 2
+    assert command.run(argparse.Namespace(stage="dev", json=True, pyproject=Path("pyproject.toml"))) == 2
     said = json.loads(capsys.readouterr().out)
     assert (said["stage"], said["serving"], said["healthy"]) == ("dev", None, False)
     assert [queue["name"] for queue in said["queues"]] == ["mail"]

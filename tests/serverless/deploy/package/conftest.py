@@ -41,13 +41,13 @@ def wheel(folder: Path, files: Mapping[str, bytes], *, name: str, version: str, 
 
 
 def installed(folder: Path, names: Iterable[str]) -> None:
-    """Write wheels of what is installed beside these tests."""
+    """Write wheels of what is installed beside these tests, without what is compiled for this machine."""
     for name in names:
         found = distribution(name)
         kept = [
             file
             for file in found.files or ()
-            if file.parts[0] != ".." and file.suffix != ".pyc" and file.name not in {"RECORD", "WHEEL"}
+            if file.parts[0] != ".." and file.suffix not in {".pyc", ".so"} and file.name not in {"RECORD", "WHEEL"}
         ]
         files = {str(file): Path(str(file.locate())).read_bytes() for file in kept}
         written = found.metadata["Name"].lower().replace("-", "_")
@@ -68,7 +68,7 @@ def requirements(index: Path, names: Iterable[str]) -> str:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Django and two libraries: one in Python, and one compiled for both of Lambda's processors and for Windows."""
     folder = tmp_path_factory.mktemp("index")
-    installed(folder, ("django", "asgiref", "sqlparse"))
+    installed(folder, ("django", "asgiref", "sqlparse", "pybase64"))
     pure = {"shoplib/__init__.py": b"RATE = 3\n", "shoplib/tests/test_a.py": b"", "shoplib/po/de.po": b"x" * 50}
     wheel(folder, pure, name="shoplib", version="1.2")
     for tag in ("cp313-cp313-manylinux_2_28_x86_64", "cp313-cp313-manylinux_2_28_aarch64"):

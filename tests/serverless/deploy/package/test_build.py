@@ -73,6 +73,14 @@ def test_a_wheel_that_is_not_the_locked_one_is_refused(tmp_path: Path, uv: Uv) -
         build(tmp_path, "shoplib==1.2\n", uv)
 
 
+@pytest.mark.parametrize(
+    "line", ["-r base.txt", "  -c constraints.txt", "--requirement base.txt", "--constraint=c.txt"]
+)
+def test_another_file_whose_changes_nobody_would_see_is_refused(tmp_path: Path, uv: Uv, line: str) -> None:
+    with pytest.raises(BuildFailed, match=rf"says `{line.strip()}`, and a package is made of one locked file"):
+        build(tmp_path, f"shoplib==1.2 {GOOD}\n    # via -r requirements.in\n{line}\n", uv)
+
+
 def test_no_network_is_told(tmp_path: Path, uv: Uv) -> None:
     environ = {name: value for name, value in os.environ.items() if name not in {"UV_NO_INDEX", "UV_FIND_LINKS"}}
     environ |= {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}
@@ -96,6 +104,15 @@ def test_a_project_without_locked_requirements(tmp_path: Path, uv: Uv) -> None:
 def test_without_uv_it_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(BuildFailed, match=r"uv is missing.*pip install uv"):
         find_uv(tmp_path, {"PATH": str(tmp_path)})
+
+
+def test_a_uv_that_does_not_answer_is_none(tmp_path: Path) -> None:
+    for folder, does in (("shims", "exec sleep 60"), (".cache/uv/bin", "echo uv 1.2.3")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "uv").write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / folder / "uv").chmod(0o755)
+    found = find_uv(tmp_path, {"PATH": f"{tmp_path / 'shims'}:{os.defpath}"}, answer_s=0.5)
+    assert found.version == "uv 1.2.3"
 
 
 def test_uv_is_found_where_make_keeps_it(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import _imaging
 
-from serverless.deploy.package.elf import is_library, strip
+from serverless.deploy.package.build import MACHINE
+from serverless.deploy.package.elf import MACHINES, is_library, is_module, read, strip
 
 IMAGING = Path(_imaging.__file__ or "")
 
@@ -18,6 +19,7 @@ def test_a_stripped_library_is_smaller_and_works(tmp_path: Path) -> None:
     strip(copy)
     assert copy.stat().st_size < IMAGING.stat().st_size
     assert b".debug_info" not in copy.read_bytes()
+    assert read(copy) == read(IMAGING)
     # The copy, with the libraries that it names beside the original.
     code = f"""
 import importlib.util, ctypes, pathlib
@@ -51,9 +53,21 @@ def test_what_is_no_64_bit_library_stays_as_it_is(tmp_path: Path, data: bytes) -
     file.write_bytes(data)
     strip(file)
     assert file.read_bytes() == data
+    assert read(file) is None
+
+
+def test_a_library_says_what_it_is_for_and_what_it_needs() -> None:
+    found = read(IMAGING)
+    assert found is not None
+    assert found.machine == MACHINES[MACHINE]
+    assert "libc.so.6" in found.needed
+    assert any(name.startswith("libtiff") for name in found.needed)
 
 
 def test_a_library_is_known_by_its_name() -> None:
     assert is_library(Path("libpq-53e4e5f8.so.5.18"))
     assert is_library(Path("pq.cpython-313-aarch64-linux-gnu.so"))
     assert not is_library(Path("a.py"))
+    assert is_module(Path("pq.cpython-313-aarch64-linux-gnu.so"))
+    assert is_module(Path("_rust.abi3.so"))
+    assert not is_module(Path("libpq-53e4e5f8.so.5.18"))

@@ -75,7 +75,7 @@ def write(folder: Path, index: Path) -> Path:
         "shop/tests/test_a.py": "",
         ".env": "SECRET_KEY=hush",
         "pyproject.toml": TABLE,
-        "requirements.txt": requirements(index, ["django", "asgiref", "sqlparse", "shoplib", "fastlib"]),
+        "requirements.txt": requirements(index, ["django", "asgiref", "sqlparse", "pybase64", "shoplib", "fastlib"]),
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -167,7 +167,9 @@ def test_the_unpacked_zip_answers(project: Path, tmp_path: Path, capsys: pytest.
 def test_the_same_input_makes_the_same_bytes_elsewhere_and_later(project: Path, tmp_path: Path, index: Path) -> None:
     first = package(project, tmp_path / "out", architecture=OTHER)
     again = package(project, tmp_path / "out", architecture=OTHER)
-    elsewhere = package(moved(project, tmp_path / "another" / "place"), tmp_path / "elsewhere", architecture=OTHER)
+    other = moved(project, tmp_path / "another" / "place")
+    (other / ".cache").unlink()  # so that packages are made again, too
+    elsewhere = package(other, tmp_path / "elsewhere", architecture=OTHER)
     assert first.sha256 == again.sha256 == elsewhere.sha256
 
 
@@ -183,24 +185,22 @@ def test_packages_are_made_to_the_same_bytes_again(project: Path, tmp_path: Path
 
 
 def moved(project: Path, to: Path) -> Path:
-    """Return a copy with other times."""
-    shutil.copytree(project, to / "project", symlinks=True)
-    for path in (to / "project").rglob("*"):
+    """Return a copy with another name and other times."""
+    shutil.copytree(project, to / "checkout", symlinks=True)
+    for path in (to / "checkout").rglob("*"):
         os.utime(path, (1, 1), follow_symlinks=False)
-    return to / "project"
+    return to / "checkout"
 
 
 def test_a_change_of_the_project_makes_nothing_else_anew(project: Path, tmp_path: Path) -> None:
     said: list[str] = []
     before = package(project, tmp_path / "out")
     old = {entry.filename: entry.CRC for entry in zipfile.ZipFile(before.path).infolist()}
-    (project / "shop" / "urls.py").write_text(URLS + "# changed\n")
+    (project / "shop" / "urls.py").write_text(URLS + "CHANGED = 1\n")
     after = package(project, tmp_path / "out", log=said.append)
     new = {entry.filename: entry.CRC for entry in zipfile.ZipFile(after.path).infolist()}
     assert before.sha256 != after.sha256
-    assert {name for name in new if new[name] != old.get(name)} == {"shop/urls.py"} | (
-        {"modules.bundle"} if new["modules.bundle"] != old["modules.bundle"] else set()
-    )
+    assert {name for name in new if new[name] != old.get(name)} == {"shop/urls.py", "modules.bundle"}
     assert said
     assert not any("installing" in line or "packages" in line for line in said)
 
@@ -218,6 +218,41 @@ def test_a_project_that_does_not_start_is_not_packaged(project: Path, tmp_path: 
     with pytest.raises(RehearsalFailed, match="No module named 'nothing_here'"):
         package(project, tmp_path / "out")
     assert not (tmp_path / "out" / "package.zip").exists()
+
+
+def test_what_only_the_developer_has_is_missed_here_as_there(project: Path, tmp_path: Path) -> None:
+    (project / "shop" / "urls.py").write_text("import pytest\nurlpatterns = []\n")
+    with pytest.raises(RehearsalFailed, match="No module named 'pytest'"):
+        package(project, tmp_path / "out")
+
+
+def test_what_was_made_in_the_project_before_is_in_no_package_and_no_change_of_it(
+    project: Path, tmp_path: Path
+) -> None:
+    (project / "build" / "static").mkdir(parents=True)
+    (project / "build" / "static" / "old.css").touch()  # a collectstatic on this machine
+    first = names(package(project, project / "build" / "package"))
+    assert "build/static/old.css" not in first
+    assert "build/static/staticfiles.json" in first
+    for words in (("init", "-q"), ("add", "-A")):
+        subprocess.run(("git", "-C", project, *words), check=True)
+    (project / "build" / "package" / "host" / "link").symlink_to(project)
+    assert names(package(project, project / "build" / "release")) == first
+    command = ("git", "-C", project, "status", "--porcelain", "--untracked-files=normal")
+    changed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert not [line for line in changed if not line.startswith("A  ")]
+
+
+def test_what_the_last_one_weighed_survives_one_that_fails(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["package", "--project", str(project), "--to", str(project / "out"), "--starts", "0",
+                 "--architecture", MACHINE]  # fmt: skip
+    assert main(arguments) == 0
+    assert "(+0.0 MB)" not in capsys.readouterr().out
+    (project / "shop" / "urls.py").write_text("import nothing_here\n")
+    assert main(arguments) == 1
+    (project / "shop" / "urls.py").write_text(URLS)
+    assert main(arguments) == 0
+    assert "(+0.0 MB)" in capsys.readouterr().out
 
 
 def test_mistakes_are_told_before_anything_is_done(project: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 from serverless import prepared
@@ -60,6 +61,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def package(folder: Path, modules: dict[str, str], rehearse: dict[str, str] = REHEARSE) -> Path:
     copy_project(folder, "serverless")
+    for name in ("django", "asgiref", "sqlparse", "pybase64"):  # not slimmed: that takes longer than all tests here
+        (folder / name).symlink_to(Path(django.__file__).parents[1] / name)
     for name, text in modules.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -184,6 +187,12 @@ def test_a_project_that_does_not_start_is_not_packaged(tmp_path: Path) -> None:
     with pytest.raises(RehearsalFailed, match=r"rehearse(?s:.*)No module named 'nothing'"):
         package(tmp_path, MODULES, {"DJANGO_SETTINGS_MODULE": "nothing.here"})
     assert not (tmp_path / prepared.FILE_NAME).exists()
+
+
+def test_what_only_the_developer_has_is_not_there(tmp_path: Path) -> None:
+    urls = "import pytest\nurlpatterns = []\n"
+    with pytest.raises(RehearsalFailed, match="No module named 'pytest'"):
+        package(tmp_path, MODULES | {"shop/urls.py": urls})
 
 
 def test_without_an_environment_nothing_is_rehearsed(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from serverless.bundle import FILE_NAME
 from serverless.deploy.package import PackageConfig, slim
-from serverless.deploy.package.exceptions import TreeInvalid
+from serverless.deploy.package.bytecode import compile_tree
+from serverless.deploy.package.exceptions import BuildFailed, TreeInvalid
 from tests.serverless.deploy.package.conftest import Write
+from tests.trees import ROOT
 
 FILES = {
     "shop/__init__.py": "",
@@ -45,6 +47,32 @@ def test_bytecode_is_never_compared_with_its_source(write: Write) -> None:
     code = "from shop import views; print(views.view(), views.__file__)"
     done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(tree)}, capture_output=True, text=True)
     assert done.stdout.split() == ["1", str(source)]
+
+
+def test_what_the_developers_shell_says_to_python_changes_nothing(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it what this very process was started with, which the tests cannot change."""
+    tree = write({"shop/__init__.py": "assert False, 'kept'\n"})
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "elsewhere"))
+    code = f"""
+from pathlib import Path
+from serverless.deploy.package import PackageConfig, slim
+print(slim(Path({str(tree)!r}), PackageConfig(bundle=False)).uncompiled)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("()\n", "")
+    (cached,) = tree.rglob("*.pyc")
+    assert cached.name == f"__init__.{sys.implementation.cache_tag}.pyc"
+    assert b"AssertionError" in cached.read_bytes() or b"kept" in cached.read_bytes()
+
+
+def test_a_compilation_that_breaks_off_is_no_file_of_another_python(write: Write) -> None:
+    tree = write(FILES | {"shop/__pycache__": "no folder, so that nothing can be written"})
+    (tree / "shop/__pycache__").chmod(0o444)
+    with pytest.raises(BuildFailed, match=r"Compiling broke off before shop/__init__\.py and 1 other files"):
+        compile_tree(tree, root="/var/task")
 
 
 def test_two_trees_of_the_same_files_are_the_same(tmp_path: Path, write: Write) -> None:

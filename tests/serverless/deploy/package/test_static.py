@@ -1,6 +1,7 @@
 """The static files of small projects, collected with the Django that is installed beside these tests."""
 
 import json
+import os
 from pathlib import Path
 
 import django
@@ -30,11 +31,11 @@ STORAGES = {{"staticfiles": {{"BACKEND": {backend}}}}}
     return base
 
 
-def collected(base: Path, folder: Path) -> Path | None:
+def collected(base: Path, folder: Path, *, packages: Path = Path(django.__file__).parents[1]) -> Path | None:
     return collect(
         folder,
         project=base,
-        packages=Path(django.__file__).parents[1],
+        packages=packages,
         variables={"DJANGO_SETTINGS_MODULE": "own"},
         bytecode=folder.with_name("bytecode"),
     )
@@ -50,18 +51,41 @@ def test_they_are_staged_and_not_uploaded(write: Write, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"bytecode", "static", "tree"}
 
 
-def test_a_storage_without_a_manifest_and_a_project_without_static_files(write: Write, tmp_path: Path) -> None:
-    base = project(write, backend=PLAIN)
+def test_a_project_without_static_files(write: Write, tmp_path: Path) -> None:
+    base = write({"own.py": "SECRET_KEY = 'x'\n"})
     assert collected(base, tmp_path / "static") is None
-    assert (tmp_path / "static" / "a.js").exists()
-    (base / "own.py").write_text("SECRET_KEY = 'x'\n")
-    assert collected(base, tmp_path / "other") is None
+
+
+def test_settings_of_the_same_time_and_size_are_read_anew(write: Write, tmp_path: Path) -> None:
+    base = project(write)
+    for name in ("one", "two"):
+        text = (base / "own.py").read_text().replace('/ "build"', f'/ "{name}"')
+        (base / "own.py").write_text(text.replace('/ "one"', f'/ "{name}"'))
+        os.utime(base / "own.py", (1, 1))
+        assert collected(base, tmp_path / name) == Path(name, "static/staticfiles.json")
+
+
+def test_bytecode_of_packages_is_kept(write: Write, tmp_path: Path) -> None:
+    """Also where they lie in a folder of the project."""
+    base = project(write)
+    packages = base / ".cache" / "environment"
+    packages.mkdir(parents=True)
+    for name in ("django", "asgiref", "sqlparse"):
+        (packages / name).symlink_to(Path(django.__file__).parents[1] / name)
+    collected(base, tmp_path / "first", packages=packages)
+    kept = set((tmp_path / "bytecode").rglob("*.pyc"))
+    (tmp_path / "bytecode" / base.relative_to("/") / ".cache" / "environment" / "mark").touch()
+    collected(base, tmp_path / "second", packages=packages)
+    assert (tmp_path / "bytecode" / base.relative_to("/") / ".cache" / "environment" / "mark").exists()
+    assert kept == set((tmp_path / "bytecode").rglob("*.pyc"))
 
 
 @pytest.mark.parametrize(
     ("backend", "root", "message"),
     [
         (ELSEWHERE, "None", "S3ManifestStaticStorage, which keeps its files elsewhere and would upload them now"),
+        (PLAIN, "None", "StaticFilesStorage, which writes no manifest"),
+        (BACKEND, "BASE_DIR", "STATIC_ROOT is .*/tree, and the manifest"),
         (BACKEND, "None", "STATIC_ROOT is not set, and the manifest in it travels in the package"),
         (BACKEND, "'/srv/static'", "STATIC_ROOT is /srv/static, and the manifest"),
         ('"nothing.Here"', "None", "cannot be collected:(?s:.*)No module named 'nothing'"),

@@ -42,7 +42,7 @@ def test_each_function_has_its_own_role_database_user_and_way_to_it() -> None:
         "migrator": "postgresql://migrator@the-DatabaseDirectHost:5432/shop?iam=true",
     }
     assert made["migrator"].timeout_s == 900
-    assert (made["web"].concurrency, made["worker"].concurrency, made["migrator"].concurrency) == (100, 20, None)
+    assert (made["web"].concurrency, made["worker"].concurrency, made["migrator"].concurrency) == (100, 20, 1)
 
 
 def test_only_the_migrator_hears_of_the_administrator() -> None:
@@ -51,8 +51,32 @@ def test_only_the_migrator_hears_of_the_administrator() -> None:
 
 
 def test_what_is_not_there_is_no_variable() -> None:
-    made = configurations(CONFIG, {**OUTPUTS, HomeOutput.MAIL_FROM_DOMAIN: "", EdgeOutput.MEDIA_KEY_PAIR_ID: ""}, CODE)
+    none: dict[str, str] = {
+        HomeOutput.MAIL_FROM_DOMAIN: "", EdgeOutput.MEDIA_KEY_PAIR_ID: "", EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND: "",
+    }  # fmt: skip
+    made = configurations(CONFIG, {**OUTPUTS, **none}, CODE)
     assert not {"MAIL_FROM", "MEDIA_KEY_PAIR_ID"} & made["web"].variables.keys()
+
+
+@pytest.mark.parametrize(
+    ("ipv6", "host"), [("no", "email.eu-central-1.amazonaws.com"), ("yes", "email.eu-central-1.api.aws")]
+)
+def test_mail_goes_by_the_name_that_functions_reach(ipv6: str, host: str) -> None:
+    made = configurations(CONFIG, {**OUTPUTS, HomeOutput.FUNCTION_IPV6: ipv6}, CODE)
+    assert made["worker"].variables["AWS_ENDPOINT_URL_SESV2"] == f"https://{host}"
+
+
+@pytest.mark.parametrize(("first", "second", "chosen"), [("K1", "", "K1"), ("", "K2", "K2"), ("K1", "K2", "K1")])
+def test_a_key_that_has_moved_to_the_other_place_is_named(first: str, second: str, chosen: str) -> None:
+    places: dict[str, str] = {EdgeOutput.MEDIA_KEY_PAIR_ID: first, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND: second}
+    made = configurations(CONFIG, {**OUTPUTS, **places}, CODE)
+    assert made["web"].variables["MEDIA_KEY_PAIR_ID"] == chosen
+
+
+def test_hosts_below_the_domain_are_promised_by_the_stage_alone() -> None:
+    assert "HSTS_SUBDOMAINS" not in configurations(CONFIG, OUTPUTS, CODE)["web"].variables
+    wide = configurations(replace(CONFIG, hsts_subdomains=True), OUTPUTS, CODE)
+    assert wide["web"].variables["HSTS_SUBDOMAINS"] == "yes"
 
 
 def test_stacks_that_do_not_say_enough_are_named() -> None:

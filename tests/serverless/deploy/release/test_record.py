@@ -1,5 +1,8 @@
 """What is written down of a release, and read again."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from serverless.deploy.release.exceptions import RecordUnreadable
@@ -18,11 +21,17 @@ RECORD = Record(
     configurations={"web": {"Timeout": 29}},
     static=("static/a.css",),
     migrations=("shop.0001_initial",),
+    size={"zipped": 30_000_000, "unpacked": 90_000_000, "parts": {"pillow": 20_000_000}, "init_cpu_ms": 300.5},
 )
 
 
 def test_what_is_written_is_read() -> None:
     assert Record.loads(RECORD.dumps(), key="releases/x.json") == RECORD
+
+
+def test_one_of_before_anything_was_weighed_is_read() -> None:
+    old = {name: value for name, value in json.loads(RECORD.dumps()).items() if name != "size"}
+    assert Record.loads(json.dumps(old).encode(), key="releases/x.json") == replace(RECORD, size={})
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'"text"'])

@@ -30,6 +30,8 @@ class Cloud:
     calls: list[str] = field(default_factory=list)
     failing: dict[str, str] = field(default_factory=dict)
     """By stack: the logical id whose making fails next time, with a reason."""
+    staying: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """By stack: the logical id, type and physical id of what a rollback cannot remove."""
 
     def stack(self, name: str, region: str = "eu-central-1") -> Any:
         """Return moto's own object of a stack."""
@@ -151,6 +153,12 @@ def _fails(stack: Any, cloud: Cloud, failed: str, ended: str) -> bool:
     kind = stack.template_dict["Resources"][name]["Type"]
     stack.events.append(event(stack, name, kind, failed, reason=reason))
     stack.events.append(event(stack, "Another", "AWS::SNS::Topic", failed, reason="Resource creation cancelled"))
+    if stays := cloud.staying.pop(stack.name, None):
+        name, kind, there = stays
+        stack.events.append(
+            event(stack, name, kind, "DELETE_FAILED", reason="Cannot delete protected", physical_id=there)
+        )
+        ended = "ROLLBACK_FAILED" if ended == "ROLLBACK_COMPLETE" else ended
     stack.status = ended
     stack.events.append(event(stack, stack.name, "AWS::CloudFormation::Stack", ended, physical_id=stack.stack_id))
     return True

@@ -31,7 +31,7 @@ def _cloud() -> Generator[Cloud]:
 def cloud(_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """An account without anything in it."""
     BackendDict.reset()
-    for found in (_cloud.refusals, _cloud.calls, _cloud.failing):
+    for found in (_cloud.refusals, _cloud.calls, _cloud.failing, _cloud.staying):
         found.clear()
     monkeypatch.setenv("AWS_ENDPOINT_URL", _cloud.endpoint)
     return _cloud

@@ -1,10 +1,13 @@
 """``stack destroy``, against moto."""
 
+from typing import Any
+
 import pytest
 
 from serverless import aws
 from serverless.deploy import stacks
-from serverless.deploy.stacks import StackFailed, StackRefused, StackUnfinished
+from serverless.deploy.stacks import StackFailed, StackRefused, StackUnfinished, Terminal, functions
+from serverless.stack.outputs import HomeOutput
 from tests.serverless.deploy.stacks.cloud import Cloud, event
 from tests.serverless.deploy.stacks.conftest import REGION, Stage
 
@@ -105,6 +108,88 @@ def test_nothing_there_is_no_error(stage: Stage) -> None:
     stage.destroy()
 
     assert stage.said[-1] == "shop-dev is gone."
+
+
+DATABASE: dict[str, Any] = {
+    "Type": "AWS::RDS::DBInstance",
+    "DeletionPolicy": "Snapshot",
+    "Properties": {
+        "DBInstanceIdentifier": "shop-dev", "DBInstanceClass": "db.t4g.small", "Engine": "postgres",
+        "AllocatedStorage": "20", "MasterUsername": "founder", "MasterUserPassword": "only-for-tests",
+    },
+}  # fmt: skip
+
+
+def test_a_protected_database_of_a_stack_that_was_never_finished_goes_with_it(stage: Stage, cloud: Cloud) -> None:
+    """RDS refuses to delete it, so that the rollback of the first deploy could not."""
+    stage.become(protected=True)
+    stage.templates["home"]["Resources"]["Database"] = DATABASE
+    stage.deploy()
+    cloud.stack(HOME).status = "ROLLBACK_FAILED"
+    rds = aws.client("rds", region=REGION)
+    rds.modify_db_instance(
+        DBInstanceIdentifier="shop-dev", DeletionProtection=True
+    )  # moto does not read it in templates
+    with pytest.raises(rds.exceptions.ClientError, match="Cannot delete protected DB Instance"):
+        rds.delete_db_instance(DBInstanceIdentifier="shop-dev", SkipFinalSnapshot=True)
+
+    stacks.remove_remains(stage.config, terminal=stage.terminal)
+
+    assert HOME not in cloud.names()
+    assert rds.describe_db_instances()["DBInstances"] == []
+    assert "shop-dev: may be deleted, since its stack was never finished" in stage.text
+
+
+def test_a_database_that_is_gone_is_in_nobodys_way(stage: Stage, cloud: Cloud) -> None:
+    stage.templates["home"]["Resources"]["Database"] = DATABASE
+    stage.deploy()
+    cloud.stack(HOME).status = "ROLLBACK_FAILED"
+    cloud.refuse("ModifyDBInstance", "DBInstanceNotFound")
+    stacks.remove_remains(stage.config, terminal=stage.terminal)
+    assert HOME not in cloud.names()
+
+
+def test_roles_and_subnets_outlive_the_interfaces_of_functions(stage: Stage, cloud: Cloud) -> None:
+    """Lambda removes those as the functions, minutes after these are gone."""
+    group, interfaces = _interfaces(2)
+    stage.templates["home"]["Outputs"][HomeOutput.SECURITY_GROUP]["Value"] = group
+    stage.deploy()
+    ec2, asked = aws.client("ec2", region=REGION), []
+
+    def log(line: str) -> None:
+        stage.said.append(line)
+        if "network interfaces" in line:
+            asked.append(HOME in cloud.names())
+            ec2.delete_network_interface(NetworkInterfaceId=interfaces.pop())
+
+    terminal = Terminal(log=log, ask=lambda _: True, pause_s=0)
+    stacks.destroy(stage.config, named=stage.config.prefix, releases=False, terminal=terminal)
+
+    assert asked == [True, True]
+    assert interfaces == []
+    assert cloud.names() == [RELEASES]
+
+
+def test_interfaces_that_stay_end_it_before_anything_else_is_deleted(
+    stage: Stage, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, _ = _interfaces(1)
+    stage.templates["home"]["Outputs"][HomeOutput.SECURITY_GROUP]["Value"] = group
+    stage.deploy()
+    monkeypatch.setattr(functions, "_PATIENCE_S", -1.0)
+    with pytest.raises(StackFailed, match=r"still has 1 network interfaces in shop-dev.*--yes-destroy shop-dev` again"):
+        stage.destroy()
+    assert HOME in cloud.names()
+
+
+def _interfaces(count: int) -> tuple[str, list[str]]:
+    """Make what Lambda keeps in the subnets of functions."""
+    ec2 = aws.client("ec2", region=REGION)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="functions", Description="functions", VpcId=vpc)["GroupId"]
+    made = [ec2.create_network_interface(SubnetId=subnet, Groups=[group]) for _ in range(count)]
+    return group, [each["NetworkInterface"]["NetworkInterfaceId"] for each in made]
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"])

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -11,10 +11,12 @@ from serverless.deploy.failures import AwsRefused
 from serverless.deploy.stacks import StackRefused, changes
 from serverless.deploy.stacks.conditions import made
 from serverless.deploy.stacks.parts import PARTS, Ref, ref
-from serverless.deploy.stacks.plan import Plan, refusals, text, to_make, to_update
-from serverless.deploy.stacks.proposals import forbid_loss
+from serverless.deploy.stacks.plan import Change, Plan, Verb, refusals, text, to_make, to_update
+from serverless.deploy.stacks.proposals import cut_off, forbid_loss
+from serverless.deploy.stacks.state import State
 from serverless.stack.config import StackConfig
 
+CONFIG = StackConfig(project="shop", stage="production", region="eu-central-1")
 HOME = Ref(part="home", name="shop-production-home", region="eu-central-1")
 BEFORE: dict[str, Any] = {
     "Resources": {
@@ -57,6 +59,55 @@ def test_what_may_lose_data_has_to_be_named(plan: Plan) -> None:
     with pytest.raises(StackRefused, match=r"Cache \(AWS::ElastiCache::ReplicationGroup\) would be perhaps replaced"):
         forbid_loss([plan], named=["Database", "OldBucket"])
     forbid_loss([plan], named=["Database", "OldBucket", "Cache"])
+
+
+@pytest.mark.parametrize("kind", ["AWS::EC2::Subnet", "AWS::RDS::DBSubnetGroup"])
+def test_what_data_stand_in_is_not_replaced_either(kind: str) -> None:
+    """AWS lists a region's zones in another order one day, or another list."""
+    answer = {
+        "Action": "Modify", "LogicalResourceId": "DataSubnet1", "ResourceType": kind, "Replacement": "True",
+        "Details": [{"Target": {"Attribute": "Properties", "Name": "AvailabilityZone"}}],
+    }  # fmt: skip
+    found = to_update(HOME, [{"ResourceChange": answer}], before={}, after={})
+    assert "DataSubnet1 (AvailabilityZone) - holds data" in text(found)
+    with pytest.raises(StackRefused, match=r"DataSubnet1 .* would be replaced") as refused:
+        forbid_loss([found], named=())
+    assert ("name those of the subnets (zones)" in str(refused.value)) is (kind == "AWS::EC2::Subnet")
+    forbid_loss([found], named=["DataSubnet1"])
+
+
+def _state(where: Ref, **parameters: str) -> State:
+    return State(
+        ref=where, id="id", status="UPDATE_COMPLETE", outputs={}, parameters=parameters, tags={}, protected=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb", "cuts"),
+    [
+        ("AWS::RDS::DBProxy", "added", True),
+        ("AWS::RDS::DBProxy", "removed", True),
+        ("AWS::RDS::DBProxy", "changed", False),
+        ("AWS::RDS::DBInstance", "replaced", True),
+        ("AWS::EC2::EgressOnlyInternetGateway", "removed", True),
+        ("AWS::EC2::EgressOnlyInternetGateway", "added", False),
+        ("AWS::SQS::Queue", "added", False),
+    ],
+)
+@pytest.mark.parametrize(("live", "maintenance"), [("yes", "no"), ("yes", "yes"), ("no", "no")])
+def test_another_profile_cuts_off_functions_that_serve(
+    *, kind: str, verb: Verb, cuts: bool, live: str, maintenance: str
+) -> None:
+    edge = Ref(part="edge", name="shop-production-edge", region="us-east-1")
+    found = {
+        "releases": None,
+        "home": _state(HOME, FunctionsLive=live),
+        "edge": _state(edge, Maintenance=maintenance),
+    }  # fmt: skip
+    planned = Plan(ref=HOME, changes=(Change(verb=verb, kind=kind, name="It"),))
+    said = cut_off(CONFIG, cast("Any", found), [planned])
+    assert bool(said) is (cuts and live == "yes" and maintenance == "no")
+    assert cut_off(CONFIG, {"releases": None, "home": None, "edge": None}, [planned]) == ""
 
 
 def test_where_cloudformation_names_no_property_templates_do() -> None:

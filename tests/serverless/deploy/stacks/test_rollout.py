@@ -14,6 +14,7 @@ from serverless.stack.outputs import EdgeOutput, EdgeParameter, HomeOutput, Home
 from tests.serverless.deploy.stacks.cloud import Cloud
 from tests.serverless.deploy.stacks.conftest import REGION, Stage
 
+HOME = "shop-dev-home"
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
 
 
@@ -215,6 +216,27 @@ def test_the_first_reason_of_a_failure_is_named(stage: Stage, cloud: Cloud) -> N
     stage.deploy()  # goes on where it was
 
 
+def test_what_a_rollback_could_not_remove_is_said_with_the_way_out(stage: Stage, cloud: Cloud) -> None:
+    stage.become(protected=True)
+    database = ("Database", "AWS::RDS::DBInstance", "shop-dev-a1b2c3")
+    cloud.failing[HOME] = "DefaultQueue|no such zone"
+    cloud.staying[HOME] = database
+    with pytest.raises(
+        StackFailed, match=r"Not all of what .* is removed again \(ROLLBACK_FAILED\).*destroy dev --remains"
+    ):
+        stage.deploy()
+    stacks.remove_remains(stage.config, terminal=stage.terminal)
+
+    stage.deploy()
+    stage.templates["home"]["Resources"]["DefaultQueue"]["Properties"]["VisibilityTimeout"] = 1800
+    cloud.failing[HOME] = "DefaultQueue|no such zone"
+    cloud.staying[HOME] = database
+    with pytest.raises(
+        StackFailed, match=r"(?s)AWS::RDS::DBInstance shop-dev-a1b2c3.*shop-dev-a1b2c3 --no-deletion-prot"
+    ):
+        stage.deploy()
+
+
 def test_an_update_that_fails_leaves_what_was(stage: Stage, cloud: Cloud) -> None:
     stage.deploy()
     stage.templates["home"]["Resources"]["DefaultQueue"]["Properties"]["VisibilityTimeout"] = 1800
@@ -348,6 +370,16 @@ def test_a_region_that_the_stage_is_not_in(stage: Stage, cloud: Cloud) -> None:
     assert "If the stage is in another region" in stage.text
 
 
+def test_a_region_whose_databases_nobody_could_connect_to(stage: Stage, cloud: Cloud) -> None:
+    stage.become(region="il-central-1")
+    for attempt in (stage.deploy, stage.diff):
+        with pytest.raises(
+            StackRefused, match=r"In il-central-1 no release .*\n.*\n +python -m serverless.deploy.roots"
+        ):
+            attempt()
+    assert (cloud.names("il-central-1"), stage.asked) == ([], [])
+
+
 def test_a_region_that_is_lost(stage: Stage, cloud: Cloud) -> None:
     stage.deploy()
     key = stage.held()["MEDIA_PRIVATE_KEY"]
@@ -406,3 +438,27 @@ def test_a_release_bucket_that_is_gone_comes_back_first(stage: Stage, cloud: Clo
 
     assert len(stage.asked) == 2  # the second plan needs what the first one makes
     assert not stage.diff()
+
+
+def test_functions_that_serve_are_not_cut_off_without_a_page(stage: Stage, cloud: Cloud) -> None:
+    """They learn another way to the database with the next release only."""
+    properties = {
+        "DBInstanceIdentifier": "shop-dev", "DBInstanceClass": "db.t4g.small", "Engine": "postgres",
+        "AllocatedStorage": "20", "MasterUsername": "founder", "MasterUserPassword": "only-for-tests",
+    }  # fmt: skip
+    stage.templates["home"]["Resources"]["Database"] = {"Type": "AWS::RDS::DBInstance", "Properties": properties}
+    stage.deploy()
+    stacks.functions_live(stage.config, log=stage.said.append, pause_s=0)
+    del stage.templates["home"]["Resources"]["Database"]
+    stage.said.clear()
+
+    assert stage.diff()
+    assert "no page works" in stage.text
+    with pytest.raises(StackRefused, match=r"(?s)Nothing was changed.*Database.*maintenance on dev.*zappa update dev"):
+        stage.deploy(replace=["Database"])
+    assert cloud.change_sets() == []
+
+    maintenance = {EdgeParameter.MAINTENANCE: "yes"}
+    stacks.set_parameters(stage.config, "edge", maintenance, log=stage.said.append, pause_s=0)
+    stage.deploy(replace=["Database"])
+    assert "Database" not in cloud.stack(HOME).template_dict["Resources"]

@@ -1,6 +1,6 @@
 """What rings when the edge answers with errors."""
 
-from tests.serverless.stack.edge.support import only, rendered
+from tests.serverless.stack.edge.support import of_type, only, rendered
 
 
 def test_errors_ring_a_topic_of_the_edges_own_region() -> None:
@@ -13,6 +13,15 @@ def test_errors_ring_a_topic_of_the_edges_own_region() -> None:
     }
     assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
     assert only(edge, "AWS::SNS::Topic")["Subscription"] == [{"Protocol": "email", "Endpoint": "ops@shop.example"}]
+
+
+def test_a_certificate_that_is_not_renewed_rings_weeks_before_its_end() -> None:
+    found = of_type(rendered(domain="shop.example"), "AWS::CloudWatch::Alarm")
+    alarm = found["CertificateAlarm"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CertificateManager", "DaysToExpiry")
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": {"Ref": "Certificate"}}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 30)
+    assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
 
 
 def test_without_an_address_nobody_is_subscribed() -> None:

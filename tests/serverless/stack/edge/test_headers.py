@@ -2,14 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from serverless.pages import CSP
 from serverless.stack.edge.headers import MEDIA_CSP
 from tests.serverless.stack.edge.support import behaviours, distribution, of_type, rendered
 
 
-def security(name: str) -> dict[str, Any]:
-    policy = of_type(rendered(), "AWS::CloudFront::ResponseHeadersPolicy")[name]["ResponseHeadersPolicyConfig"]
-    return dict(policy["SecurityHeadersConfig"])
+def security(name: str, **settings: Any) -> dict[str, Any]:
+    policy = of_type(rendered(**settings), "AWS::CloudFront::ResponseHeadersPolicy")[name]
+    return dict(policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"])
 
 
 def test_an_application_keeps_its_own_headers_and_has_a_floor() -> None:
@@ -19,7 +21,13 @@ def test_an_application_keeps_its_own_headers_and_has_a_floor() -> None:
         assert headers[name]["Override"] is False, name
     assert headers["ContentTypeOptions"] == {"Override": True}
     assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 31_536_000
-    assert headers["StrictTransportSecurity"]["IncludeSubdomains"] is True
+
+
+@pytest.mark.parametrize("name", ["AppHeaders", "MediaHeaders", "PagesHeaders"])
+def test_nothing_is_promised_for_hosts_below_the_domain_unless_the_stage_does(name: str) -> None:
+    plain, wide = (security(name, hsts_subdomains=wide)["StrictTransportSecurity"] for wide in (False, True))
+    assert (plain["IncludeSubdomains"], wide["IncludeSubdomains"]) == (False, True)
+    assert plain["Override"] is False, "what the application says stands"
 
 
 def test_an_upload_is_inert_whatever_its_object_says() -> None:

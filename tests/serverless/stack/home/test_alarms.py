@@ -20,13 +20,15 @@ def alarms(facts: Facts) -> dict[str, Any]:
 @pytest.mark.parametrize("profile", BOTH)
 def test_everything_that_can_go_wrong_has_one_and_tells_the_topic(profile: Profile) -> None:
     found = alarms(of_home(profile, domain="shop.example", queues=("default", "mail")))
-    caches = {f"cache-memory-{n}" for n in range(1, PROFILES[profile].cache_nodes + 1)}
+    caches = {f"cache-cpu-{n}" for n in range(1, PROFILES[profile].cache_nodes + 1)}
+    proxies = {"proxy-logins"} if PROFILES[profile].proxy else set()
     assert found.keys() == {
         *("web-errors", "web-throttles", "web-duration", "api-5xx"),
         *("worker-errors", "worker-throttles", "worker-duration", "tasks-dead"),
         *("tasks-oldest-default", "tasks-due-default", "dead-letters-default"),
         *("tasks-oldest-mail", "tasks-due-mail", "dead-letters-mail"),
         *("database-cpu", "database-connections", "database-storage", *caches),
+        *("database-memory", "database-swap", "database-credits", *proxies),
         *("mail-bounces", "mail-complaints"),
     }
     for alarm in found.values():
@@ -80,6 +82,48 @@ def test_the_database_is_measured_against_what_it_takes(profile: Profile) -> Non
         {"Name": "DBInstanceIdentifier", "Value": {"Ref": "Database"}}
     ]
     assert found["database-storage"]["ComparisonOperator"] == "LessThanThreshold"
+
+
+def test_a_class_that_is_too_small_rings_before_somebody_waits() -> None:
+    found = alarms(of_home())
+    memory, swap, surplus = (found[f"database-{name}"] for name in ("memory", "swap", "credits"))
+    assert (memory["MetricName"], memory["ComparisonOperator"]) == ("FreeableMemory", "LessThanThreshold")
+    assert (swap["MetricName"], swap["ComparisonOperator"]) == ("SwapUsage", "GreaterThanThreshold")
+    assert memory["Threshold"] < swap["Threshold"] < 2 * 1024**3
+    assert (surplus["MetricName"], surplus["Statistic"], surplus["Threshold"]) == ("CPUSurplusCreditsCharged", "Sum", 0)
+
+
+def test_a_function_that_the_proxy_turns_away_rings() -> None:
+    alarm = alarms(of_home())["proxy-logins"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ClientConnectionsSetupFailedAuth", 0)
+    assert alarm["Dimensions"] == [{"Name": "ProxyName", "Value": {"Ref": "Proxy"}}]
+
+
+@pytest.mark.parametrize("profile", BOTH)
+def test_a_cache_that_is_full_does_not_ring_since_it_always_is(profile: Profile) -> None:
+    facts = of_home(profile)
+    assert facts.one("ElastiCache::ParameterGroup")["Properties"]["maxmemory-policy"] == "allkeys-lru"
+    watched = {alarm["MetricName"] for alarm in alarms(facts).values() if alarm["Namespace"] == "AWS/ElastiCache"}
+    assert watched == {"EngineCPUUtilization"}
+
+
+@pytest.mark.parametrize("profile", BOTH)
+def test_rds_tells_what_no_metric_shows(profile: Profile) -> None:
+    facts = of_home(profile)
+    events = facts.one("RDS::EventSubscription")
+    assert events["SourceType"] == "db-instance"
+    assert events["SourceIds"] == [{"Ref": "Database"}]
+    assert events["SnsTopicArn"] == {"Ref": "AlarmTopic"}
+    assert {"failover", "failure", "low storage", "maintenance"} == set(events["EventCategories"])
+    assert facts.resource("DatabaseEvents")["DependsOn"] == ["AlarmTopicPolicy"]
+
+
+def test_a_budget_has_no_name_that_the_account_could_have_already() -> None:
+    assert "BudgetName" not in of_home().one("Budgets::Budget")["Budget"]
+
+
+def test_one_budget_watches_the_whole_account() -> None:
+    assert not of_home(budget_usd=0).all("Budgets::Budget")
 
 
 def test_the_budget_rings_when_it_is_spent_and_when_it_will_be() -> None:

@@ -52,6 +52,10 @@ def test_lines_are_metrics_with_their_dimensions(profile: Profile) -> None:
     assert len(values) == len({json.dumps(value) for value in values.values()})
 
 
+def test_its_name_is_of_one_region() -> None:
+    assert of_home().one("CloudWatch::Dashboard")["DashboardName"] == "shop-prod-eu-central-1"
+
+
 def test_widgets_lie_side_by_side_and_none_on_another() -> None:
     widgets = body(of_home(queues=("default", "mail")))[0]["widgets"]
     taken = [(w["x"] + x, w["y"] + y) for w in widgets for x in range(w["width"]) for y in range(w["height"])]

@@ -36,10 +36,17 @@ def test_it_is_private_encrypted_and_kept_up_to_date(profile: Profile) -> None:
     assert of_home(profile).one("RDS::DBSubnetGroup")["SubnetIds"] == [{"Ref": "DataSubnet1"}, {"Ref": "DataSubnet2"}]
 
 
-def test_standard_survives_a_zone_and_frugal_is_the_smallest() -> None:
+@pytest.mark.parametrize("profile", BOTH)
+def test_nothing_is_paid_for_a_version_that_has_ended(profile: Profile) -> None:
+    assert _database(profile)["EngineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
+    restored = _database(profile, database_snapshot="shop-20261123")
+    assert restored["EngineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
+
+
+def test_standard_survives_a_zone_and_frugal_is_the_smallest_that_iam_leaves_memory() -> None:
     standard, frugal = _database("standard"), _database("frugal")
     assert (standard["DBInstanceClass"], standard["MultiAZ"]) == ("db.t4g.small", True)
-    assert (frugal["DBInstanceClass"], frugal["MultiAZ"]) == ("db.t4g.micro", False)
+    assert (frugal["DBInstanceClass"], frugal["MultiAZ"]) == ("db.t4g.small", False)
     assert (standard["BackupRetentionPeriod"], frugal["BackupRetentionPeriod"]) == (14, 7)
 
 

@@ -22,6 +22,13 @@ def test_subnets_are_private_in_two_zones_and_the_same_in_both_profiles(profile:
     assert "Ipv6CidrBlock" not in subnets["DataSubnet1"]
 
 
+def test_zones_that_are_named_are_those() -> None:
+    subnets = of_home(zones=("a", "c")).all("EC2::Subnet")
+    for kind in ("Function", "Data"):
+        zones = [subnets[f"{kind}Subnet{number}"]["AvailabilityZone"] for number in (1, 2)]
+        assert zones == ["eu-central-1a", "eu-central-1c"]
+
+
 @pytest.mark.parametrize("profile", BOTH)
 def test_nothing_comes_in_and_no_gateway_charges_by_the_hour(profile: Profile) -> None:
     facts = of_home(profile)

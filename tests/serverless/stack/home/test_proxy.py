@@ -5,7 +5,7 @@ from typing import Any
 from troposphere import Template
 
 from serverless.stack.home import database, network
-from serverless.stack.profiles import Profile
+from serverless.stack.profiles import PROFILES, Profile
 from tests.serverless.stack.facts import config, of_home
 
 
@@ -24,8 +24,14 @@ def test_both_sides_sign_in_by_iam_over_tls() -> None:
 def test_who_waits_for_a_connection_is_told_before_the_gateway_gives_up() -> None:
     targets = of_home().one("RDS::DBProxyTargetGroup")
     assert 3 <= targets["ConnectionPoolConfigurationInfo"]["ConnectionBorrowTimeout"] <= 5
-    assert targets["ConnectionPoolConfigurationInfo"]["MaxConnectionsPercent"] <= 90, "the migrator needs some, too"
     assert targets["DBInstanceIdentifiers"] == [{"Ref": "Database"}]
+
+
+def test_a_full_pool_leaves_connections_to_the_migrator_and_is_no_alarm() -> None:
+    targets, database = of_home().one("RDS::DBProxyTargetGroup"), PROFILES["standard"].database_connections
+    most = targets["ConnectionPoolConfigurationInfo"]["MaxConnectionsPercent"] / 100 * database
+    alarm = of_home().resource("DatabaseConnectionsAlarm")["Properties"]["Threshold"]
+    assert most < alarm < database
 
 
 def test_its_role_connects_as_web_and_worker_to_this_database_and_does_nothing_else() -> None:

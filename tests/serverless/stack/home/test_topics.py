@@ -6,6 +6,7 @@ import pytest
 
 from tests.serverless.stack.facts import Facts, of_home
 
+OF_ALARMS = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "events.rds.amazonaws.com"]
 KEY = {"Fn::GetAtt": ["TopicKey", "Arn"]}
 
 
@@ -25,6 +26,7 @@ def test_services_publish_for_this_account_alone() -> None:
     assert publishers(facts, "AlarmTopic") == {
         "cloudwatch.amazonaws.com": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*",
         "budgets.amazonaws.com": "arn:${AWS::Partition}:budgets::${AWS::AccountId}:*",
+        "events.rds.amazonaws.com": "arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:*",
     }
     account = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
     assert publishers(facts, "MailTopic") == {"ses.amazonaws.com": f"{account}:configuration-set/shop-prod"}
@@ -33,8 +35,8 @@ def test_services_publish_for_this_account_alone() -> None:
 @pytest.mark.parametrize(
     ("domain", "services"),
     [
-        ("", ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]),
-        ("shop.example", ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "ses.amazonaws.com"]),
+        ("", OF_ALARMS),
+        ("shop.example", [*OF_ALARMS, "ses.amazonaws.com"]),
     ],
 )
 def test_the_key_lets_those_publish_that_the_topics_let(domain: str, services: list[str]) -> None:

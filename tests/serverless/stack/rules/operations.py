@@ -2,6 +2,7 @@
 
 from tests.serverless.stack.rules.support import Case, made
 
+BOARD, BUDGET, ROLE = "AWS::CloudWatch::Dashboard", "AWS::Budgets::Budget", "AWS::IAM::Role"
 LOGS, STAGE, ALARM = "AWS::Logs::LogGroup", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
 WEB = "/aws/lambda/shop-production"
@@ -75,4 +76,17 @@ CASES = [
         breaks=[("Errors", made(Errors=(ALARM, ACTIONS)))],
         holds=[made(Errors=(ALARM, {"TreatMissingData": "notBreaching"}))],
     ),
+    Case(
+        rule="names-regional",
+        breaks=[
+            ("Board", made(Board=(BOARD, {"DashboardName": "shop-production"}))),
+            ("Budget", made(Budget=(BUDGET, {"Budget": {"BudgetName": "shop-production"}}))),
+            ("Role", made(Role=(ROLE, {"RoleName": "shop-production-web"}))),
+        ],
+        holds=[
+            made(Board=(BOARD, {"DashboardName": "shop-production-eu-central-1"})),
+            made(Board=(BOARD, {}), Budget=(BUDGET, {"Budget": {"BudgetType": "COST"}}), Role=(ROLE, {})),
+        ],
+    ),
+    Case(rule="names-regional", breaks=[], holds=[made(Board=(BOARD, {"DashboardName": "shop"}))], kind="edge"),
 ]
