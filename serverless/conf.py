@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HealthConf", "HttpConf", "ManageConf", "MetricsConf", "PinningConf", "ReplicasConf", "conf"]
+__all__ = [
+    "Conf", "HealthConf", "HttpConf", "ManageConf", "MetricsConf", "PinningConf", "ReplicasConf", "ShardsConf", "conf",
+]  # fmt: skip
 
 
 # Characters. Nobody counts how often a monitor's secret was guessed at.
@@ -79,6 +81,24 @@ class ReplicasConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShardsConf:
+    """The keys of ``settings.SERVERLESS["SHARDS"]``; docs/how-to/shards.md."""
+
+    aliases: tuple[str, ...] = ()
+    """Aliases of DATABASES among which keys are spread, in the order in which they are shown. Empty: no shards."""
+    key: str = ""
+    """``app_label.Model`` of the rows by which everything is spread: the tenant. The directory has them all."""
+    models: frozenset[str] = frozenset()
+    """``app_label`` or ``app_label.model`` in lower case: whose rows lie on their key's shard."""
+    local: frozenset[str] = frozenset({"tasks"})
+    """The same of what lies in whichever database the transaction that writes it works in."""
+    directory: str = "serverless.db.shards.directory.KeyDirectory"
+    """Dotted path of a class that answers which key is where."""
+    seconds: float = 5.0
+    """For how long an execution environment may go by an answer; a move waits for that long, twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conf:
     """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
 
@@ -90,6 +110,7 @@ class Conf:
     metrics: MetricsConf = field(default_factory=MetricsConf)
     pinning: PinningConf = field(default_factory=PinningConf)
     replicas: ReplicasConf = field(default_factory=ReplicasConf)
+    shards: ShardsConf = field(default_factory=ShardsConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -115,6 +136,7 @@ def conf() -> Conf:
         "metrics": _metrics(given.get("metrics", {})),
         "pinning": _pinning(given.get("pinning", {})),
         "replicas": _replicas(given.get("replicas", {})),
+        "shards": _shards(given.get("shards", {})),
     }
     for key in given.keys() - parts.keys() - {"origin_secrets"}:
         if not isinstance(given[key], str):
@@ -184,6 +206,24 @@ def _replicas(given: object) -> ReplicasConf:
 
 def _are_names(given: object) -> bool:
     return isinstance(given, list | tuple) and all(isinstance(name, str) and name for name in given)
+
+
+def _shards(given: object) -> ShardsConf:
+    keys = _known(ShardsConf, given, 'SERVERLESS["SHARDS"]')
+    for key in keys.keys() & {"aliases", "models", "local"}:
+        names = keys[key]
+        if not _are_names(names):
+            raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a list of names.')
+        keys[key] = tuple(names) if key == "aliases" else frozenset(name.lower() for name in names)
+    for key in keys.keys() & {"key", "directory"}:
+        if not isinstance(keys[key], str) or "." not in keys[key]:
+            raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a dotted name.')
+    seconds = keys.get("seconds", 1)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        raise ImproperlyConfigured('SERVERLESS["SHARDS"]["SECONDS"] is a number of seconds, 0 or more.')
+    if keys.get("aliases") and not keys.get("key"):
+        raise ImproperlyConfigured('SERVERLESS["SHARDS"]["KEY"] names the model by which rows are spread.')
+    return ShardsConf(**keys)
 
 
 def _known(of: type, given: object, name: str) -> dict[str, Any]:

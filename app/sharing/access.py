@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from app.accounts.limits import count_up, viewer_key
 from app.galleries.files import lend_files
 from app.galleries.models import Gallery, media_prefix
-from app.sharing import kept, locks
+from app.sharing import addresses, kept, locks
 from app.sharing.models import ShareLink
 from app.sharing.tries import Rest, rest_of
 
@@ -32,6 +32,7 @@ __all__ = ["guarded", "is_unlocked", "kept_link_required", "link_required", "loc
 type View = Callable[..., HttpResponse]
 # The link, and what else is known by then, for the view.
 type Found = tuple[ShareLink | None, dict[str, Any]]
+type Find = Callable[[HttpRequest, str], Found]
 
 UNLOCKED_COOKIE: Final = "unlocked"
 UNLOCKED_FOR: Final = timedelta(days=7)
@@ -52,16 +53,32 @@ def kept_link_required(view: View) -> View:
     return guarded("GET", "HEAD", find=_kept)(unlocked(view))
 
 
+def _on_its_shard(find: Find) -> Find:
+    """Settle the request on the link's shard before it is looked for there. Raises ShardClosed for one that writes."""
+
+    @wraps(find)
+    def found(request: HttpRequest, token: str) -> Found:
+        known = addresses.enter_by_token(request, token)
+        link, rest = find(request, token)
+        if link is not None and not known:
+            addresses.enter_by_link(request, link)
+        return link, rest
+
+    return found
+
+
+@_on_its_shard
 def _stored(_request: HttpRequest, token: str) -> Found:
     return ShareLink.objects.by_token(token).first(), {}
 
 
+@_on_its_shard
 def _kept(request: HttpRequest, token: str) -> Found:
     link, state = kept.find(token, inside=lambda link: is_unlocked(request, link))
     return link, {"state": state}
 
 
-def guarded(*methods: str, find: Callable[[HttpRequest, str], Found] = _stored) -> Callable[[View], View]:
+def guarded(*methods: str, find: Find = _stored) -> Callable[[View], View]:
     """Call the view with the link if it is live; else say so: 404 for an unknown one, 410 for one that has closed.
 
     The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed.

@@ -1,0 +1,44 @@
+"""Where a studio's rows lie. Without shards, in the one database there is, and nothing is asked or set."""
+
+from typing import Any, cast
+
+from django.db import DEFAULT_DB_ALIAS
+from django.http import HttpRequest
+
+from app.accounts.models import Studio
+from serverless.db import shards
+
+__all__ = ["delete_on_shard", "enter", "keep_copy", "shard_for_new"]
+
+
+def enter(request: HttpRequest, studio: Studio, *, even_closed: bool = False) -> Studio:
+    """Settle the request on the studio's shard, and return the studio as that one has it.
+
+    Raises ShardClosed for a request that writes while the studio is moved, unless what it writes is not the studio's.
+    """
+    if not shards.is_on():
+        if studio.shard != DEFAULT_DB_ALIAS:
+            raise shards.ShardError(f"The studio lies on {studio.shard!r}, and DATABASE_SHARD_URLS names no shard.")
+        return studio
+    directory = shards.find_directory()
+    place = directory.place_on(studio)
+    shards.serve(request, shards.Place(shard=place.shard) if even_closed else place, key=studio.pk)
+    return cast("Studio", directory.copy_of(studio))
+
+
+def shard_for_new() -> str:
+    """Return the shard that a new studio goes to: the one with the fewest."""
+    return shards.find_directory().emptiest() if shards.is_on() else DEFAULT_DB_ALIAS
+
+
+def keep_copy(sender: object, instance: Studio, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Tell the shard what was changed of a studio. Where it does not answer, the change fails."""
+    if shards.is_on() and using == DEFAULT_DB_ALIAS:
+        shards.find_directory().plant(instance, alias=instance.shard)
+
+
+def delete_on_shard(sender: object, instance: Studio, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Delete what a studio has on its shard before the directory forgets it: Django looks in one database alone."""
+    if shards.is_on() and using == DEFAULT_DB_ALIAS != instance.shard:
+        with shards.entered(instance.pk):
+            Studio.objects.using(instance.shard).filter(pk=instance.pk).delete()
