@@ -91,7 +91,7 @@ class StudioAdmin(LargeTable):
         return ["used_bytes", *(["shard", "moving_since"] if is_on() else [])]
 
     def save_model(self, request: HttpRequest, obj: Studio, form: Any, change: bool) -> None:
-        """A new studio goes where the fewest are; of one that there is, what was not changed here may have been elsewhere."""
+        """A new studio goes where the fewest are. Of others a move may have changed what the form does not have."""
         if change:
             obj.save(update_fields=form.changed_data)
             return
@@ -100,7 +100,7 @@ class StudioAdmin(LargeTable):
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
         """What goes along; unlisted, what lies on another shard goes as well. Not while it moves."""
-        *found, protected = super().get_deleted_objects(objs, request)  # type: ignore[arg-type]  # a list or a QuerySet
+        *found, protected = super().get_deleted_objects(objs, request)
         return (*found, [*protected, *(f"“{studio}”, which is being moved" for studio in objs if studio.moving_since)])
 
 

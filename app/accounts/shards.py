@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from app.accounts.models import Studio
 from serverless.db import shards
 
-__all__ = ["delete_on_shard", "enter", "keep_copy", "shard_for_new"]
+__all__ = ["delete_on_shards", "enter", "keep_copy", "shard_for_new"]
 
 
 def enter(request: HttpRequest, studio: Studio, *, even_closed: bool = False) -> Studio:
@@ -34,11 +34,11 @@ def shard_for_new() -> str:
 def keep_copy(sender: object, instance: Studio, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
     """Tell the shard what was changed of a studio. Where it does not answer, the change fails."""
     if shards.is_on() and using == DEFAULT_DB_ALIAS:
-        shards.find_directory().plant(instance, alias=instance.shard)
+        row = shards.find_directory().row(instance.pk)  # what was saved may have been read before a move
+        shards.find_directory().plant(row, alias=shards.find_directory().place_on(row).shard)
 
 
-def delete_on_shard(sender: object, instance: Studio, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
-    """Delete what a studio has on its shard before the directory forgets it: Django looks in one database alone."""
-    if shards.is_on() and using == DEFAULT_DB_ALIAS != instance.shard:
-        with shards.entered(instance.pk):
-            Studio.objects.using(instance.shard).filter(pk=instance.pk).delete()
+def delete_on_shards(sender: object, instance: Studio, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+    """Delete what a studio has elsewhere before the directory forgets it. Raises ShardClosed."""
+    if shards.is_on() and using == DEFAULT_DB_ALIAS:
+        shards.find_directory().delete(instance.pk)

@@ -10,7 +10,7 @@ _PREFIX: Final = "shard-"
 
 
 def environ(url: str, names: Sequence[str]) -> dict[str, str]:
-    """Make what is missing in the server of ``url``; return the variable that names the shards. Raises ServiceFailed."""
+    """Make what is missing in the server of ``url``; return the variable naming the shards. Raises ServiceFailed."""
     if not names:
         return {}
     # Only who wants shards needs it here: the functions bring their own.

@@ -81,7 +81,7 @@ def _check(model: type[models.Model]) -> Iterator[CheckMessage]:
 def _relations(model: type[models.Model]) -> Iterator[CheckMessage]:
     kind = kind_of(model)
     for many in model._meta.local_many_to_many:  # noqa: SLF001 - documented
-        through: Any = many.remote_field.through  # type: ignore[attr-defined] # not in the stubs
+        through: Any = many.remote_field.through
         crosses = kind is Kind.SHARDED or kind_of(many.related_model) is not kind
         if crosses and through._meta.auto_created:  # noqa: SLF001 - documented
             what = f"is many-to-many with {many.related_model._meta.label} ({many.name})"  # noqa: SLF001 - documented
@@ -96,7 +96,7 @@ def _relations(model: type[models.Model]) -> Iterator[CheckMessage]:
         if kind_of(target) is kind and not is_key(model):
             continue
         # Each shard has the rows of its keys. Elsewhere no constraint is the say-so that rows are looked up by hand.
-        if is_key(target) or not field.db_constraint:
+        if is_key(target) or not field.db_constraint:  # type: ignore[attr-defined] # not in the stubs
             continue
         what = f"refers to {target._meta.label} ({field.name}), which lies in another database"  # noqa: SLF001 - documented
         hint = "Keep the id alone, or set db_constraint=False and look it up where it is: no join will find it."

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import ForeignKey, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import ForeignKey, Q, QuerySet
 from django.http import HttpRequest
 
 from serverless.db.shards.current import aliases, current, is_on
 from serverless.db.shards.directory import find_directory
+from serverless.db.shards.exceptions import ShardClosed
 from serverless.db.shards.kinds import is_key
 from serverless.db.shards.middleware import CHOICE
+from serverless.db.shards.models import Move, Step
 
 __all__ = ["OnShard"]
 
@@ -33,7 +36,22 @@ class ShardFilter(admin.SimpleListFilter):
 
 
 class OnShard(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
-    """The admin of a model whose rows lie on shards. Where there are none it is Django's own."""
+    """The admin of a model whose rows lie on shards. Where there are none it is Django's own.
+
+    While a key is moved from or to the chosen shard, nothing is changed there: raises ShardClosed.
+    """
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _require_open(request)
+        return super().changelist_view(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _require_open(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _require_open(request)
+        return super().delete_view(request, *args, **kwargs)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Offer the shards first."""
@@ -46,3 +64,13 @@ class OnShard(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stub
             field = find_directory().shard_field
             kwargs["queryset"] = db_field.related_model._default_manager.filter(**{field: current()})  # noqa: SLF001 - documented
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _require_open(request: HttpRequest) -> None:
+    """Whose rows a form changes is not known before it has; so nobody's, for the minutes of a move."""
+    if not is_on() or request.method != "POST":
+        return
+    moves = Move.objects.using(DEFAULT_DB_ALIAS).filter(step__in=[Step.CLOSED, Step.SWITCHED])
+    key = moves.filter(Q(source=current()) | Q(target=current())).values_list("key", flat=True).first()
+    if key is not None:
+        raise ShardClosed(key)

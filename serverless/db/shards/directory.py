@@ -5,7 +5,6 @@ joins find it, and work on a shard that has to hold the key's row holds one. The
 change; columns that count what lies on the shard (``owned``) are the copy's.
 """
 
-import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from serverless.conf import conf
+from serverless.db.moments import Moment
 from serverless.db.shards.current import aliases, settle, using
 from serverless.db.shards.exceptions import ShardClosed, UnknownKey
 
@@ -123,6 +123,20 @@ class KeyDirectory:
             # By itself: a deletion in Django's way is one of the key, and takes everything along.
             self._rows(alias).filter(pk=key)._raw_delete(alias)  # noqa: SLF001 - the one way without a cascade
 
+    def delete(self, key: object) -> None:
+        """Delete what each shard has of a key, before the directory's row goes: Django looks in one database alone.
+
+        Also the old rows of a move that were not purged. Raises ShardClosed where it is being moved.
+        """
+        if self.place(key).closed:
+            raise ShardClosed(key)
+        for alias in aliases():
+            if alias != DEFAULT_DB_ALIAS:
+                with using(alias):
+                    self._rows(alias).filter(pk=key).delete()
+        moves = apps.get_model("shards", "Move")._default_manager.using(DEFAULT_DB_ALIAS)  # noqa: SLF001 - documented
+        moves.filter(key=str(key), step="opened").update(step="purged", ended_at=Now())
+
     def close(self, key: object) -> None:
         """Let nothing of the key be written from now on, as far as others ask."""
         self._rows().filter(pk=key, **{self.closed_field: None}).update(**{self.closed_field: Now()})
@@ -157,7 +171,7 @@ class KeyDirectory:
         return self.model._default_manager.using(alias)  # noqa: SLF001 - documented
 
 
-_places: OrderedDict[str, tuple[float, Place]] = OrderedDict()
+_places: OrderedDict[str, tuple[Moment, Place]] = OrderedDict()
 
 
 @cache
@@ -169,12 +183,12 @@ def find_directory() -> KeyDirectory:
 
 def place_of(key: object) -> Place:
     """Return where a key is, as of ``SECONDS`` ago at most. Raises UnknownKey, which is not remembered."""
-    name, now = str(key), time.monotonic()
+    name, before = str(key), Moment()
     known = _places.get(name)
-    if known is not None and now - known[0] < conf().shards.seconds:
+    if known is not None and known[0].age() < conf().shards.seconds:
         return known[1]
     place = find_directory().place(key)
-    _places[name] = now, place
+    _places[name] = before, place
     _places.move_to_end(name)
     while len(_places) > REMEMBERED:
         _places.popitem(last=False)

@@ -1,8 +1,14 @@
 """The admin shows one shard at a time, and which one is chosen in any list."""
 
-import pytest
-from django.test import Client
+from typing import ClassVar
 
+import pytest
+from django.contrib.admin import site
+from django.http import HttpRequest
+from django.test import Client
+from django.utils import timezone
+
+from app.accounts.admin import StudioAdmin
 from app.accounts.models import Studio, User
 from app.galleries.models import Gallery
 from app.galleries.tasks import develop_photo
@@ -50,7 +56,7 @@ def test_pages_of_a_row_are_its_shards(admin: Client, here: Tenant, there: Tenan
     admin.get(f"{LIST}?_shard=other")
     page = f"{LIST}{there.gallery.pk}/change/"
     assert there.gallery.title in text(admin, page)
-    assert admin.get(f"{LIST}{here.gallery.pk}/change/").status_code == 302  # Django's way of saying that it is not there
+    assert admin.get(f"{LIST}{here.gallery.pk}/change/").status_code == 302  # Django says so: not there
     data = {"title": "Changed", "theme": "auto", "status": "draft", "client": "", "event_date": ""}
     assert admin.post(page, data).status_code == 302
     changed = Gallery.objects.using("other").get()
@@ -104,3 +110,39 @@ def test_moves_can_be_looked_at(admin: Client) -> None:
 def test_who_may_not_see_the_admin_chooses_nothing(here: Tenant) -> None:
     here.client.get(f"{LIST}?_shard=other")
     assert "_shard" not in here.client.session
+
+
+def test_nobody_changes_rows_of_a_shard_that_a_studio_leaves_or_enters(
+    admin: Client, here: Tenant, there: Tenant
+) -> None:
+    data = {"title": "Changed", "theme": "auto", "status": "draft", "client": "", "event_date": ""}
+    page = f"{LIST}{here.gallery.pk}/change/"
+    moving = Move.objects.create(key=str(there.studio.pk), source="other", target="default")
+    for path, sent in (
+        (page, data),
+        (f"{LIST}{here.gallery.pk}/delete/", {"post": "yes"}),
+        (LIST, {"action": "delete_selected", "_selected_action": [str(here.gallery.pk)], "post": "yes"}),
+        ("/admin/tasks/taskrow/", {"action": "retry", "_selected_action": []}),
+    ):
+        refused = admin.post(path, sent)
+        assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert here.gallery.title in text(admin, page)  # for looking
+    moving.step = "opened"
+    moving.save()
+    assert admin.post(page, data).status_code == 302
+    assert Gallery.objects.using("default").get().title == "Changed"
+
+
+def test_a_studio_that_was_moved_meanwhile_stays_there(admin: Client, here: Tenant) -> None:
+    """The form was read before the switch, and is saved after it."""
+
+    class Form:
+        changed_data: ClassVar = ["name"]
+
+    stale = Studio.objects.get(pk=here.studio.pk)
+    Studio.objects.filter(pk=here.studio.pk).update(shard="other", moving_since=timezone.now())
+    stale.name = "Renamed"
+    StudioAdmin(Studio, site).save_model(HttpRequest(), stale, Form(), True)
+    now = Studio.objects.get(pk=here.studio.pk)
+    assert (now.name, now.shard, now.moving_since is None) == ("Renamed", "other", False)
+    assert Studio.objects.using("other").get().name == "Renamed"

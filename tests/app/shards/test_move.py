@@ -1,10 +1,12 @@
 """A studio, from one shard to the other and back: every row, stopped at every step, and what stands in the way."""
 
 import io
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -19,6 +21,7 @@ from app.accounts.models import Studio
 from app.galleries.actions import choose_cover
 from app.galleries.models import Gallery, Photo
 from app.galleries.tasks import develop_photo
+from app.sharing.actions import revoke_share_link
 from app.sharing.models import AccessEvent, LinkAddress, ShareLink
 from serverless.db import shards
 from serverless.db.shards.models import Move, Step
@@ -28,7 +31,9 @@ from serverless.tasks.models import TaskGroup, TaskRow
 from serverless.tasks.work import batch
 from tests.app.conftest import new_photo, new_section
 from tests.app.shards.conftest import Tenant
-from tests.serverless.tasks.conftest import event_for
+from tests.serverless.tasks.conftest import Queue, event_for, event_of, real_queue
+
+__all__ = ["real_queue"]
 
 pytestmark = pytest.mark.django_db(databases=["default", "other"], transaction=True)
 
@@ -274,20 +279,146 @@ def test_known_links_are_found_without_the_old_rows(here: Tenant) -> None:
     assert LinkAddress.objects.get().studio_id == here.studio.pk
 
 
-def test_one_at_a_time(here: Tenant) -> None:
-    def again(line: str) -> None:
-        if line.startswith("Copying"):
-            other = connections["default"].copy()
-            try:
-                with other.cursor() as cursor:
-                    cursor.execute(
-                        "SELECT pg_try_advisory_lock(hashtextextended('shards move ' || %s, 0))", [str(here.studio.pk)]
-                    )
-                    assert cursor.fetchone() == (False,)
-            finally:
-                other.close()
+@pytest.mark.parametrize("line", ["Copying", "Comparing"])
+def test_one_at_a_time(here: Tenant, line: str) -> None:
+    """Another process, a thread with connections of its own here, is refused whatever it wants."""
+    refused: list[str] = []
+
+    def interfere() -> None:
+        for wants in (lambda: go(here, "other"), lambda: give_up(here.studio.pk, say=str)):
+            with pytest.raises(shards.MoveRefused, match="right now, by another process"):
+                wants()
+            refused.append("")
+        connections.close_all()
+
+    def again(said: str) -> None:
+        if said.startswith(line):
+            thread = threading.Thread(target=interfere)
+            thread.start()
+            thread.join()
 
     go(here, "other", again)
+    assert len(refused) == 2
+    assert Move.objects.get().step == Step.OPENED
+
+
+def test_whoever_was_overtaken_does_nothing(here: Tenant) -> None:
+    """Two wait for those who still write; the second finds the rows switched, and people writing to them."""
+
+    def overtaken(line: str) -> None:
+        if line.startswith("Waiting for 1 of its tasks"):
+            TaskRow.objects.using("default").update(state="done", due_at=None, wake_at=None)
+            go(here, "other")
+            Photo.objects.using("other").filter(pk=here.photo.pk).update(rank=5)
+
+    with shards.entered(here.studio.pk):
+        develop_photo.enqueue(str(here.photo.pk))
+    TaskRow.objects.using("default").update(state="running")
+    with pytest.raises(shards.MoveRefused, match="Another process went on"):
+        move(here.studio.pk, to="other", patience=Patience(drain=0, tasks=5), say=overtaken)
+    assert Photo.objects.using("other").get().rank == 5
+
+
+@pytest.mark.parametrize("change", ["other there", "lacking there", "too many there"])
+def test_a_copy_that_is_not_the_same_is_refused(here: Tenant, there: Tenant, change: str) -> None:
+    """Whatever the reason: a disk, a trigger, somebody's hand."""
+    full(here)
+
+    def spoil(line: str) -> None:
+        if not line.startswith("Comparing"):
+            return
+        photos = Photo.objects.using("other").filter(studio_id=here.studio.pk)
+        if change == "other there":
+            photos.filter(pk=here.photo.pk).update(exif={"a": 1})
+        elif change == "lacking there":
+            photos.exclude(pk=here.photo.pk).first().delete()  # type: ignore[union-attr]
+        else:
+            with shards.using("other"):
+                new_photo(Gallery.objects.get(pk=here.gallery.pk), rank=9)
+
+    with pytest.raises(shards.MoveRefused, match=r"These rows differ: .*galleries_photo .*Nothing was switched"):
+        go(here, "other", spoil)
+    studio = Studio.objects.get(pk=here.studio.pk)
+    assert (studio.shard, studio.moving_since is None) == ("default", False)
+    before = rows(here, "default")
+    go(here, "other")  # copied anew
+    assert rows(here, "other") == before
+
+
+def test_a_column_that_the_models_do_not_know_is_not_lost(here: Tenant) -> None:
+    with connections["other"].cursor() as cursor:
+        cursor.execute("ALTER TABLE galleries_photo ADD COLUMN newer integer")
+    try:
+        with pytest.raises(shards.MoveRefused, match=r"'other' have other columns \(galleries_photo\.newer\)"):
+            go(here, "other")
+    finally:
+        with connections["other"].cursor() as cursor:
+            cursor.execute("ALTER TABLE galleries_photo DROP COLUMN newer")
+    assert not Move.objects.exists()
+
+
+def test_a_link_that_was_kept_is_of_its_shard(here: Tenant, client: Client) -> None:
+    """Found, kept, moved: what is shown and what is closed is what the new shard has."""
+    assert client.get(here.address).status_code == 200
+    assert client.get(here.address).status_code == 200  # as it was kept
+    go(here, "other")
+    Gallery.objects.using("default").filter(pk=here.gallery.pk).update(title="As it was")
+    Gallery.objects.using("other").filter(pk=here.gallery.pk).update(title="As it is")
+    page = client.get(here.address).content.decode()
+    assert "As it is" in page
+    assert "As it was" not in page
+    assert "As it is" in client.get(here.address).content.decode()  # as it was kept anew
+    with shards.entered(here.studio.pk):
+        revoke_share_link(ShareLink.objects.get(pk=here.link.pk))
+    assert client.get(here.address).status_code == 410
+    purge(here.studio.pk, anyway=True, say=str)
+    go(here, "default")
+    assert client.get(here.address).status_code == 410
+
+
+def test_etags_hold_across_a_move_and_no_longer(here: Tenant, client: Client) -> None:
+    address = f"/api/v1/galleries/{here.gallery.pk}/photos/"
+    etag = client.get(address, headers=here.api)["ETag"]
+    go(here, "other")
+    known = here.api | {"If-None-Match": etag}
+    assert client.get(address, headers=known).status_code == 304
+    with shards.entered(here.studio.pk):
+        Gallery.objects.filter(pk=here.gallery.pk).update(title="Other")  # the trigger of its shard raises the version
+    assert Gallery.objects.using("other").get().version == here.gallery.version + 1
+    answer = client.get(address, headers=known)
+    assert (answer.status_code, answer["ETag"] == etag) == (200, False)
+
+
+def test_openings_follow_the_studio(here: Tenant, client: Client, real_queue: Queue) -> None:
+    """Their messages have no row that a move could take along: they wait while it lasts, and land where it is then."""
+    assert client.post(f"{here.address}opened/").status_code == 204
+    (body,) = real_queue.receive()
+    event = event_of(json.dumps(body))
+    delivered: list[object] = []
+    go(here, "other", lambda line: delivered.append(batch.process(event)) if line.startswith("Comparing") else None)
+    assert delivered == [{"batchItemFailures": [{"itemIdentifier": "m0"}]}]
+    purge(here.studio.pk, anyway=False, say=str)
+    assert batch.process(event) == {"batchItemFailures": []}
+    assert AccessEvent.objects.using("other").get().link_id == here.link.pk
+    assert not AccessEvent.objects.using("default").exists()
+
+
+def test_a_studio_that_is_deleted_takes_its_old_rows_along(here: Tenant, there: Tenant) -> None:
+    go(here, "other")
+    go(there, "default")
+    for tenant in (here, there):
+        Studio.objects.get(pk=tenant.studio.pk).delete()
+        for alias in ("default", "other"):
+            assert not any(rows(tenant, alias).values())
+            assert not Studio.objects.using(alias).filter(pk=tenant.studio.pk).exists()
+    assert set(Move.objects.values_list("step", flat=True)) == {Step.PURGED}
+
+
+def test_a_studio_that_moves_is_not_deleted(here: Tenant) -> None:
+    Studio.objects.filter(pk=here.studio.pk).update(moving_since=timezone.now())
+    with pytest.raises(shards.ShardClosed):
+        here.studio.delete()
+    assert Gallery.objects.using("default").exists()
 
 
 def test_refusals(here: Tenant) -> None:

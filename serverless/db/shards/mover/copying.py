@@ -14,7 +14,7 @@ from psycopg import sql
 from serverless.db.shards.directory import find_directory
 from serverless.db.shards.keys import key_field, sharded_models
 
-__all__ = ["Difference", "Digest", "clear", "compare", "copy", "digests"]
+__all__ = ["Difference", "Digest", "clear", "compare", "copy", "digests", "foreign_columns"]
 
 # Rows that are named where two sides differ: enough to see what kind of difference it is.
 NAMED: Final = 10
@@ -38,17 +38,18 @@ class Digest:
     sha256: str
 
 
-def copy(key: object, *, source: str, target: str, say: Say) -> None:
-    """Replace what ``target`` has of the key by what ``source`` has. One transaction: all of it or nothing."""
-    with transaction.atomic(using=target), transaction.atomic(using=source):
-        with connections[source].cursor() as cursor:
-            # All tables as of one moment.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+def copy(key: object, *, source: str, target: str, say: Say, beat: Callable[[], object]) -> None:
+    """Replace what ``target`` has of the key by what ``source`` has. One transaction: all of it or nothing.
+
+    Not as of one moment: nobody should write, and ``compare`` finds out who did.
+    """
+    with transaction.atomic(using=target):
         _clear(key, alias=target)
         find_directory().carry(key, source=source, target=target)
         for model in sharded_models():
             rows = _copy(model, key, source=source, target=target)
             say(f"  {model._meta.db_table}: {rows:,} rows copied")  # noqa: SLF001 - documented
+            beat()
 
 
 def clear(key: object, *, alias: str) -> int:
@@ -57,7 +58,9 @@ def clear(key: object, *, alias: str) -> int:
         return _clear(key, alias=alias)
 
 
-def compare(key: object, *, source: str, target: str) -> tuple[dict[str, Digest], list[Difference]]:
+def compare(
+    key: object, *, source: str, target: str, beat: Callable[[], object]
+) -> tuple[dict[str, Digest], list[Difference]]:
     """Compare all rows of the key, one by one; return the digests of those on ``source`` and what differs, if any."""
     found, different = {}, list[Difference]()
     for model in sharded_models():
@@ -71,6 +74,7 @@ def compare(key: object, *, source: str, target: str) -> tuple[dict[str, Digest]
                 digest.update(_line(here))
                 rows += 1
         found[table] = Digest(rows=rows, sha256=digest.hexdigest())
+        beat()
     return found, different
 
 
@@ -84,6 +88,18 @@ def digests(key: object, *, alias: str) -> dict[str, Digest]:
             rows += 1
         found[model._meta.db_table] = Digest(rows=rows, sha256=digest.hexdigest())  # noqa: SLF001 - documented
     return found
+
+
+def foreign_columns(alias: str) -> str:
+    """Return the columns of sharded tables that the models lack, or the tables; an empty text where there are none."""
+    connection, found = connections[alias], list[str]()
+    with connection.cursor() as cursor:
+        for model in sharded_models():
+            meta = model._meta  # noqa: SLF001 - documented
+            there = {column.name for column in connection.introspection.get_table_description(cursor, meta.db_table)}
+            known = {field.column or field.name for field in meta.concrete_fields}
+            found += [f"{meta.db_table}.{name}" for name in sorted(there ^ known)]
+    return ", ".join(found)
 
 
 def _line(row: tuple[str, str]) -> bytes:
