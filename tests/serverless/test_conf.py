@@ -123,7 +123,9 @@ def test_shards_are_off_unless_named(settings: Settings) -> None:
     settings.SERVERLESS = {}
     assert conf().shards.aliases == ()
     settings.SERVERLESS = {"SHARDS": {"ALIASES": ["a"], "KEY": "x.Y", "MODELS": ["Shop.Order"], "SECONDS": 0}}
-    assert (conf().shards.aliases, conf().shards.models, conf().shards.local) == (("a",), {"shop.order"}, {"tasks"})
+    found = conf().shards
+    assert found.aliases == ("a",)
+    assert (found.models, found.local) == (frozenset({"shop.order"}), frozenset({"tasks"}))
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ class TaskAdmin(OnShard, Actions):
         return [order(request)]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "title": _("Tasks")})
+        page: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "title": _("Tasks")})
+        return page
 
     def get_search_results(
         self,

@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -65,6 +65,19 @@ def rows(tenant: Tenant, alias: str) -> dict[str, list[dict[str, object]]]:
 
 def go(tenant: Tenant, to: str, say: Callable[[str], object] = lambda _: None) -> None:
     move(tenant.studio.pk, to=to, patience=NOW, say=say)
+
+
+def elsewhere(act: Callable[[], object]) -> None:
+    """Do something as another process would, with connections of its own."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
 
 
 @pytest.mark.parametrize(("origin", "to"), [("here", "other"), ("there", "default")])
@@ -170,7 +183,7 @@ def _url(alias: str) -> str:
 def test_who_writes_after_the_copy_is_found_out(here: Tenant) -> None:
     def write(line: str) -> None:
         if line.startswith("Comparing"):
-            Photo.objects.using("default").filter(pk=here.photo.pk).update(rank=5)
+            elsewhere(lambda: Photo.objects.using("default").filter(pk=here.photo.pk).update(rank=5))
 
     with pytest.raises(shards.MoveRefused, match=rf"galleries_photo {here.photo.pk}"):
         go(here, "other", write)
@@ -285,20 +298,19 @@ def test_one_at_a_time(here: Tenant, line: str) -> None:
     refused: list[str] = []
 
     def interfere() -> None:
-        for wants in (lambda: go(here, "other"), lambda: give_up(here.studio.pk, say=str)):
-            with pytest.raises(shards.MoveRefused, match="right now, by another process"):
-                wants()
-            refused.append("")
-        connections.close_all()
+        with pytest.raises(shards.MoveRefused, match="right now, by another process"):
+            go(here, "other")
+        refused.append("move")
+        with pytest.raises(shards.MoveRefused, match="right now, by another process"):
+            give_up(here.studio.pk, say=str)
+        refused.append("open")
 
     def again(said: str) -> None:
         if said.startswith(line):
-            thread = threading.Thread(target=interfere)
-            thread.start()
-            thread.join()
+            elsewhere(interfere)
 
     go(here, "other", again)
-    assert len(refused) == 2
+    assert refused == ["move", "open"]
     assert Move.objects.get().step == Step.OPENED
 
 
@@ -395,7 +407,12 @@ def test_openings_follow_the_studio(here: Tenant, client: Client, real_queue: Qu
     (body,) = real_queue.receive()
     event = event_of(json.dumps(body))
     delivered: list[object] = []
-    go(here, "other", lambda line: delivered.append(batch.process(event)) if line.startswith("Comparing") else None)
+
+    def deliver(line: str) -> None:
+        if line.startswith("Comparing"):
+            elsewhere(lambda: delivered.append(batch.process(event)))
+
+    go(here, "other", deliver)
     assert delivered == [{"batchItemFailures": [{"itemIdentifier": "m0"}]}]
     purge(here.studio.pk, anyway=False, say=str)
     assert batch.process(event) == {"batchItemFailures": []}

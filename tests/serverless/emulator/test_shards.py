@@ -27,7 +27,7 @@ def test_each_shard_is_a_database_that_stays(name: str) -> None:
     assert shards.environ(url, [name]) == first
     with psycopg.connect(first["DATABASE_SHARD_URLS"].partition("=")[2], autocommit=True) as connection:
         connection.execute("SELECT FROM kept")
-    assert Env(first).named_databases("DATABASE_SHARD_URLS")[name]["NAME"] == f"shard-{name}"
+    assert Env(first).databases("DATABASE_SHARD_URLS")[name]["NAME"] == f"shard-{name}"
 
 
 def test_none_are_asked_for_by_default() -> None:

@@ -19,7 +19,7 @@ __all__ = ["Difference", "Digest", "clear", "compare", "copy", "digests", "forei
 # Rows that are named where two sides differ: enough to see what kind of difference it is.
 NAMED: Final = 10
 
-type Say = Callable[[str], None]
+type Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

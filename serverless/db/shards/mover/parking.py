@@ -26,7 +26,7 @@ _TABLE: Final = "tasks_taskrow"
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _POLL_S: Final = 1.0
 
-type Say = Callable[[str], None]
+type Say = Callable[[str], object]
 
 
 def park(key: object, *, alias: str, patience: float, say: Say) -> None:

@@ -36,7 +36,7 @@ DRAIN_S: Final = 35.0
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 _BUSY: Final = "It is being moved right now, by another process."
 
-type Say = Callable[[str], None]
+type Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

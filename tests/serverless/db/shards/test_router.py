@@ -15,6 +15,7 @@ from app.notifications.models import CaughtEmail, OutboxEmail
 from app.sharing.models import AccessEvent, LinkAddress, ShareLink
 from serverless.db import shards
 from serverless.tasks.models import Pause, TaskRow
+from tests.sharded import ROUTER
 
 SHARDED = (Gallery, Photo, ShareLink, AccessEvent)
 DIRECTORY = (User, Studio, Membership, ApiToken, LinkAddress, Session, Permission, CaughtEmail)
@@ -57,8 +58,37 @@ def test_related_rows_are_where_their_row_is() -> None:
             router.db_for_read(Photo, instance=read_from("default"))
         # Where the directory's row of a studio was read says nothing.
         assert both(Gallery, instance=read_from("default", Studio)) == {"other"}
-        # A replica's rows are its primary's; which, its own router knows.
-        assert both(Photo, instance=read_from("replica-1")) == {"other"}
+        # A database that has nothing to do with it.
+        assert both(Photo, instance=read_from("elsewhere")) == {"other"}
+
+
+def with_replicas(settings: Settings) -> None:
+    replicas = {"OF": {"default": ["copy"], "other": ["copy-of-other"]}, "MODELS": ["galleries.Gallery"]}
+    settings.SERVERLESS = settings.SERVERLESS | {"REPLICAS": replicas}
+    settings.DATABASE_ROUTERS = ["serverless.db.replicas.Router", ROUTER]
+
+
+def test_rows_of_a_replica_are_their_shards(settings: Settings) -> None:
+    with_replicas(settings)
+    assert both(Photo, instance=read_from("copy-of-other")) == {"other"}
+    with shards.using("other"):
+        assert both(Photo, instance=read_from("copy-of-other")) == {"other"}
+        with pytest.raises(shards.WrongShard, match="A row of 'default' leads to"):
+            router.db_for_read(Photo, instance=read_from("copy"))
+    with pytest.raises(shards.NoShard):
+        router.db_for_write(Gallery)
+    assert both(TaskRow, instance=read_from("copy", TaskRow)) == {"default"}
+    # Whoever was read where may be tied to whom.
+    assert router.allow_relation(read_from("copy-of-other"), read_from("other", Photo))
+    assert router.allow_relation(read_from("copy-of-other"), read_from("default", Studio))
+    assert router.allow_relation(read_from("copy", Studio), read_from("copy-of-other"))
+    assert not router.allow_relation(read_from("copy"), read_from("copy-of-other", Photo))
+    assert not router.allow_relation(read_from("copy"), read_from("other", Photo))
+    # Nothing is migrated on a replica, everything on each shard.
+    assert [alias for alias in ("default", "copy", "other", "copy-of-other") if router.allow_migrate(alias, "x")] == [
+        "default",
+        "other",
+    ]
 
 
 @pytest.mark.django_db(databases=["default", "other"], transaction=True)
@@ -97,9 +127,9 @@ def test_without_shards_a_transaction_is_the_default_ones(settings: Settings) ->
 
 
 def test_rows_of_two_databases_are_not_tied_together() -> None:
-    assert router.allow_relation(read_from("default", Studio), read_from("other"))  # type: ignore[arg-type] # any model
-    assert not router.allow_relation(read_from("default"), read_from("other", Photo))  # type: ignore[arg-type]
-    assert router.allow_relation(read_from("other"), read_from("other", Photo))  # type: ignore[arg-type]
+    assert router.allow_relation(read_from("default", Studio), read_from("other"))
+    assert not router.allow_relation(read_from("default"), read_from("other", Photo))
+    assert router.allow_relation(read_from("other"), read_from("other", Photo))
 
 
 def test_every_database_has_every_table() -> None:
