@@ -8,7 +8,6 @@ from django.db import connections
 from django.db.backends.signals import connection_created
 from django.test import Client
 from pytest_django.fixtures import Settings
-from pytest_django.plugin import DjangoDbBlocker
 
 from app.accounts.models import Studio
 from app.galleries.models import Gallery, Photo
@@ -28,7 +27,7 @@ pytestmark = [pytest.mark.xdist_group("replicas"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def pair(servers: Pair, settings: Settings, db: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Pair]:  # noqa: F811
+def pair(servers: Pair, settings: Settings, db: None) -> Iterator[Pair]:  # noqa: F811
     """The servers as the shard "other" and its replica; the default database has none."""
     settings.SERVERLESS = settings.SERVERLESS | {
         "REPLICAS": {
