@@ -5,7 +5,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,6 +26,16 @@ _ARGUMENTS = (
 )  # fmt: skip
 # The longest test takes half a minute on a busy machine.
 _PATIENCE_S = 240
+_HERE = Path(__file__).parent
+# Playwright's name for it: https://playwright.dev/python/docs/api/class-error
+_ENDED = "TargetClosedError"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a test whose browser ended under it once more: see ``_patience``."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[_ENDED]))
 
 
 @pytest.fixture(scope="session")
@@ -52,36 +62,50 @@ def state_directory() -> Iterator[Path]:
     shutil.rmtree(state)
 
 
+@pytest.fixture
+def chromium(_connected: Callable[[], Browser]) -> Browser:
+    """Chromium of the system, the one of the test before if it still answers."""
+    return _connected()
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Chromium of the system. Skips where there is none, and fails with CI set."""
+def _connected() -> Iterator[Callable[[], Browser]]:
+    """Launch Chromium, and again once it has gone. Skips where there is none, and fails with CI set."""
     path = browser()
     if path is None:
         reason = "Chromium is missing: `python -m tests.setup` installs it"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    launched: list[Browser] = []
     # Ends with the module: Playwright's event loop in this thread would make Django refuse database calls.
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
-        yield launched
-        launched.close()
+
+        def connected() -> Browser:
+            if not launched or not launched[-1].is_connected():
+                launched.append(playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS)))
+            return launched[-1]
+
+        yield connected
+        for one in launched:
+            one.close()
 
 
 @pytest.fixture(autouse=True)
 def _patience() -> Iterator[None]:
-    """End a browser that has stopped answering, so that the test fails where it waits instead of holding up the run.
+    """End a browser that has stopped answering, so that the test ends where it waits and is run again.
 
     Some of Playwright's calls (resizing, emulation, closing) know no time limit; once in some twenty runs of the whole
-    suite, one of them never came back.
+    suite, one of them never came back. What the browser's end raises is therefore no verdict on what is tested; a page
+    that hangs every browser hangs the second as well, and the test fails.
     """
-    timer = threading.Timer(_PATIENCE_S, _end_browsers)
+    timer = threading.Timer(_PATIENCE_S, end_browsers)
     timer.start()
     yield
     timer.cancel()
 
 
-def _end_browsers() -> None:
+def end_browsers() -> None:
     for pid in list(tree(os.getpid())):
         if "chromium" in command(pid).partition(" ")[0]:
             with suppress(ProcessLookupError):
