@@ -47,8 +47,8 @@ class ManageConf:
     """The keys of ``settings.SERVERLESS["MANAGE"]``."""
 
     commands: tuple[str, ...] = (
-        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "health", "migrate", "showmigrations",
-        "smoke", "tasks",
+        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "health", "migrate", "shards",
+        "showmigrations", "smoke", "tasks",
     )  # fmt: skip
     """What a direct invocation may run: what releases need, and what takes a person no shell. None of these deletes or
     shows what it was not asked for, as ``flush``, ``dumpdata`` and ``shell`` do."""

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from serverless.db.shards.choosing import OnShard
 from serverless.db.shards.current import is_on
 from serverless.db.shards.models import Move
+from serverless.listing import LargeTable
 
 __all__ = ["OnShard"]
 
 
 @admin.register(Move)
-class MoveAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs alone
+class MoveAdmin(LargeTable):
     """What was moved, and how far. For looking: `manage.py shards` moves."""
 
     list_display = ["key", "source", "target", "step", "closed_at", "switched_at", "ended_at"]

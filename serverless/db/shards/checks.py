@@ -22,7 +22,7 @@ _MIDDLEWARE = "serverless.db.shards.middleware.ShardMiddleware"
 
 @register
 def check_shards(**_: Any) -> list[CheckMessage]:
-    """serverless.E050 to E058; nothing where there are no shards."""
+    """serverless.E050 to E059; nothing where there are no shards."""
     if not conf().shards.aliases:
         return []
     return [*_aliases(), *_names(), *(problem for model in _models() for problem in _check(model)), *_wiring()]
@@ -105,14 +105,20 @@ def _relations(model: type[models.Model]) -> Iterator[CheckMessage]:
 
 def _wiring() -> Iterator[CheckMessage]:
     routed = any(isinstance(one, Router) for one in router.routers)
-    if routed and _MIDDLEWARE in settings.MIDDLEWARE:
-        return
-    yield Error(
-        "There are shards, but no serverless.db.shards.router.Router in DATABASE_ROUTERS, or no "
-        f"{_MIDDLEWARE} in MIDDLEWARE.",
-        hint="Name both: the router finds a request's shard, the middleware ends what it settled on.",
-        id="serverless.E058",
-    )
+    if not routed or _MIDDLEWARE not in settings.MIDDLEWARE:
+        yield Error(
+            "There are shards, but no serverless.db.shards.router.Router in DATABASE_ROUTERS, or no "
+            f"{_MIDDLEWARE} in MIDDLEWARE.",
+            hint="Name both: the router finds a request's shard, the middleware ends what it settled on.",
+            id="serverless.E058",
+        )
+    if not apps.is_installed("serverless.db.shards") or "shards" not in conf().manage.commands:
+        yield Error(
+            "There are shards, but releases cannot migrate them: serverless.db.shards is not in INSTALLED_APPS, or "
+            '"shards" not in SERVERLESS["MANAGE"]["COMMANDS"].',
+            hint="Add both: a release has the migrator run `shards migrate`.",
+            id="serverless.E059",
+        )
 
 
 def _error(model: type[models.Model], what: str, hint: str, number: int) -> CheckMessage:

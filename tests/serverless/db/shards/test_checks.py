@@ -99,6 +99,15 @@ def test_router_and_middleware_belong_together(settings: Settings, missing: str)
     assert ids(check_shards()) == ["serverless.E058"]
 
 
+@pytest.mark.parametrize("missing", ["app", "command"])
+def test_releases_migrate_shards(settings: Settings, missing: str) -> None:
+    if missing == "app":
+        settings.INSTALLED_APPS = [name for name in settings.INSTALLED_APPS if name != "serverless.db.shards"]
+    else:
+        settings.SERVERLESS = settings.SERVERLESS | {"MANAGE": {"COMMANDS": ["migrate"]}}
+    assert ids(check_shards()) == ["serverless.E059"]
+
+
 def test_tables_come_after_those_that_they_refer_to() -> None:
     order = [model._meta.label for model in sharded_models()]
     assert order == [

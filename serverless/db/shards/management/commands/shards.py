@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 from serverless.db.shards.current import aliases
 from serverless.db.shards.directory import find_directory
 from serverless.db.shards.exceptions import ShardError
+from serverless.db.shards.migrating import catching_up
 from serverless.db.shards.models import UNFINISHED, Move
 from serverless.db.shards.mover import give_up, move, purge
 from serverless.db.shards.mover.steps import DRAIN_S, Patience
@@ -24,7 +25,9 @@ class Command(BaseCommand):
         """`move`, `open` and `purge` take a key: its id, or the name that the directory knows it by."""
         commands = parser.add_subparsers(dest="command", required=True)
         commands.add_parser("list", help="the shards, how many keys each has, and moves that are not over")
-        migrate = commands.add_parser("migrate", help="migrate each shard, and bring its copies of keys up to date")
+        migrate = commands.add_parser(
+            "migrate", help="bring each shard, and its copies of keys, to where the default database is"
+        )
         migrate.add_argument("--verbosity", type=int, default=1, choices=range(4))
         mover = commands.add_parser("move", help="move a key to another shard, or go on with its move")
         mover.add_argument("key")
@@ -66,11 +69,15 @@ class Command(BaseCommand):
         for one in Move.objects.using(DEFAULT_DB_ALIAS).filter(step__in=UNFINISHED):
             self.stdout.write(str(one))
 
-    def _migrate(self, *, verbosity: int, **_: Any) -> None:
+    def _migrate(self, *, verbosity: int, stdout: Any = None, **_: Any) -> None:
         for alias in aliases():
-            if verbosity:
-                self.stdout.write(f"Shard {alias}:")
-            call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
+            if alias != DEFAULT_DB_ALIAS:
+                if verbosity:
+                    self.stdout.write(f"Shard {alias}:")
+                for words in catching_up(alias):
+                    call_command(
+                        "migrate", *words, database=alias, interactive=False, verbosity=verbosity, stdout=stdout
+                    )
             for row in find_directory().on(alias):
                 find_directory().plant(row, alias=alias)
 
