@@ -1,12 +1,15 @@
 """A service as a child process: started tied to this one's life, awaited, stopped, found again after a crash."""
 
 import asyncio
+import fcntl
+import functools
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,7 +87,7 @@ def last_lines(log: Path) -> str:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on at the moment."""
+    """Return a port of 127.0.0.1 that nobody listens on, and that no process beside this one is handed as well."""
     for port in random.sample(_PORTS, k=100):
         with socket.socket() as candidate:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -92,8 +95,24 @@ def free_port() -> int:
                 candidate.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if _reserve(port):
             return port
     raise ServiceFailed("A local service", "100 random ports below 32000 were all taken; stop what holds them")
+
+
+def _reserve(port: int) -> bool:
+    """Lock it, as a byte of one file, until this process ends: a service may take seconds before it listens."""
+    try:
+        fcntl.lockf(_ports_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def _ports_file() -> int:
+    # Never closed: whoever closes a file gives up the locks that the process has on it.
+    return os.open(Path(tempfile.gettempdir()) / f"serverless-ports-{os.getuid()}", os.O_CREAT | os.O_RDWR, 0o600)
 
 
 def listening(port: int) -> bool:

@@ -47,3 +47,20 @@ def test_damaged_pid_file_is_passed_over(tmp_path: Path) -> None:
 
 def test_free_ports_lie_below_those_of_outgoing_connections() -> None:
     assert 20_000 <= free_port() < 32_000
+
+
+def test_a_port_that_another_process_is_about_to_use_is_not_handed_out() -> None:
+    taken = free_port()
+    code = f"""
+from serverless.emulator.exceptions import ServiceFailed
+from serverless.emulator.services import process
+
+process._PORTS = [{taken}] * 100
+try:
+    print(process.free_port())
+except ServiceFailed:
+    print("taken")
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert said.strip() == "taken"
