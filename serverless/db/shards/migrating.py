@@ -31,13 +31,14 @@ def catching_up(alias: str) -> Iterator[tuple[str, ...]]:
         if _lacks(alias, done):
             yield ()
         return
-    for target in sorted(one for one in done if not any(child.key in done for child in _of_its_app(known, one))):
+    for target in sorted(one for one in done if not _of_its_app(known, one) & done):
         if target in _lacks(alias, done):
             yield target
 
 
-def _of_its_app(known: MigrationLoader, key: tuple[str, str]) -> list[object]:
-    return [child for child in known.graph.node_map[key].children if child.key[0] == key[0]]
+def _of_its_app(known: MigrationLoader, key: tuple[str, str]) -> set[tuple[str, str]]:
+    """Return what builds on it in the same app."""
+    return {child.key for child in known.graph.node_map[key].children if child.key[0] == key[0]}
 
 
 def _lacks(alias: str, done: set[tuple[str, str]]) -> set[tuple[str, str]]:
