@@ -68,18 +68,16 @@ def studio_required[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P],
 
 
 def any_studio_required[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """The same where nothing of the studio's is written: it may be closed for that."""
-    return _required(view, even_closed=True)
+    """The same for what asks for nothing that lies on the studio's shard: that may be closed, or away."""
+    return _required(view, on_shard=False)
 
 
-def _required[**P](
-    view: View[P], *, even_closed: bool = False
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def _required[**P](view: View[P], *, on_shard: bool = True) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @login_required
     @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         member = cast("StudioRequest", request)
-        _enter(member, even_closed=even_closed)
+        _enter(member, on_shard=on_shard)
         try:
             response = view(member, *args, **kwargs)
         except ObjectDoesNotExist as gone:  # found by the view, and deleted by somebody else before it was locked
@@ -111,7 +109,7 @@ def open_studio(request: HttpRequest, studio_id: uuid.UUID) -> None:
     request.session[_SESSION_KEY] = str(studio_id)
 
 
-def _enter(request: StudioRequest, *, even_closed: bool) -> None:
+def _enter(request: StudioRequest, *, on_shard: bool) -> None:
     memberships = list(
         Membership.objects.filter(user_id=request.user.pk).select_related("studio").order_by("created_at", "pk")
     )
@@ -120,5 +118,6 @@ def _enter(request: StudioRequest, *, even_closed: bool) -> None:
     opened = request.session.get(_SESSION_KEY)
     request.memberships = memberships
     request.membership = next((m for m in memberships if str(m.studio_id) == opened), memberships[0])
-    request.studio = enter(request, request.membership.studio, even_closed=even_closed)
+    studio = request.membership.studio
+    request.studio = enter(request, studio) if on_shard else studio
     request.rights = RIGHTS[request.membership.role]

@@ -11,18 +11,17 @@ from serverless.db import shards
 __all__ = ["delete_on_shards", "enter", "keep_copy", "shard_for_new"]
 
 
-def enter(request: HttpRequest, studio: Studio, *, even_closed: bool = False) -> Studio:
+def enter(request: HttpRequest, studio: Studio) -> Studio:
     """Settle the request on the studio's shard, and return the studio as that one has it.
 
-    Raises ShardClosed for a request that writes while the studio is moved, unless what it writes is not the studio's.
+    Raises ShardClosed for a request that writes while the studio is moved.
     """
     if not shards.is_on():
         if studio.shard != DEFAULT_DB_ALIAS:
             raise shards.ShardError(f"The studio lies on {studio.shard!r}, and DATABASE_SHARD_URLS names no shard.")
         return studio
     directory = shards.find_directory()
-    place = directory.place_on(studio)
-    shards.serve(request, shards.Place(shard=place.shard) if even_closed else place, key=studio.pk)
+    shards.serve(request, directory.place_on(studio), key=studio.pk)
     return cast("Studio", directory.copy_of(studio))
 
 

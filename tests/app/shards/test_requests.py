@@ -1,8 +1,11 @@
 """Two studios on two shards, through real requests by each way in: pages, the API, share links."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from django.db import OperationalError, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -133,6 +136,32 @@ def test_closed_studio_can_be_looked_at_and_says_so_to_who_writes(here: Tenant, 
         assert other.client.post("/studio/galleries/", {"title": "Kept", "theme": "auto"}).status_code == 302
         assert tenant.client.post(f"/studio/{tenant.studio.pk}/open/").status_code == 302
         Studio.objects.filter(pk=tenant.studio.pk).update(moving_since=None)
+
+
+def test_from_a_studio_whose_shard_is_away_people_go_on_to_another(here: Tenant, there: Tenant, client: Client) -> None:
+    """And what lies elsewhere is not asked for it: neither links, nor other studios."""
+    there.studio.memberships.create(user=here.member)
+    assert here.client.post(f"/studio/{there.studio.pk}/open/").status_code == 302
+    with away("other"):
+        with pytest.raises(OperationalError):
+            here.client.get("/studio/")
+        with pytest.raises(OperationalError):
+            client.get(there.address)
+        assert client.get(here.address).status_code == 200
+        assert client.get("/s/unknown/").status_code == 404
+        assert here.client.post(f"/studio/{here.studio.pk}/open/").status_code == 302
+        assert here.client.get("/studio/").status_code == 200
+
+
+@contextmanager
+def away(alias: str) -> Iterator[None]:
+    """Have nothing of a database answered."""
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("away")
+
+    with connections[alias].execute_wrapper(refuse):
+        yield
 
 
 def test_photographer_with_two_studios_changes_between_shards(here: Tenant, there: Tenant) -> None:
