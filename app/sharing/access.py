@@ -53,41 +53,29 @@ def kept_link_required(view: View) -> View:
     return guarded("GET", "HEAD", find=_kept)(unlocked(view))
 
 
-def _on_its_shard(find: Find) -> Find:
-    """Settle the request on the link's shard before it is looked for there. Raises ShardClosed for one that writes."""
-
-    @wraps(find)
-    def found(request: HttpRequest, token: str) -> Found:
-        known = addresses.enter_by_token(request, token)
-        link, rest = find(request, token)
-        if link is not None and not known:
-            addresses.enter_by_link(request, link)
-        return link, rest
-
-    return found
-
-
-@_on_its_shard
 def _stored(_request: HttpRequest, token: str) -> Found:
     return ShareLink.objects.by_token(token).first(), {}
 
 
-@_on_its_shard
 def _kept(request: HttpRequest, token: str) -> Found:
     link, state = kept.find(token, inside=lambda link: is_unlocked(request, link))
     return link, {"state": state}
 
 
-def guarded(*methods: str, find: Find = _stored) -> Callable[[View], View]:
+def guarded(*methods: str, find: Find = _stored, writes: bool = True) -> Callable[[View], View]:
     """Call the view with the link if it is live; else say so: 404 for an unknown one, 410 for one that has closed.
 
-    The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed.
+    The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed. A POST that does
+    not write is answered even while the studio is moved to another shard; others raise ShardClosed.
     """
 
     def decorate(view: View) -> View:
         @require_http_methods(list(methods))
         def answer(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
-            link, known = find(request, token)
+            known = addresses.enter_by_token(request, token, writes=writes)
+            link, more = find(request, token)
+            if link is not None and not known:
+                addresses.enter_by_link(request, link, writes=writes)
             if link is None:
                 return _unknown(request)
             if link.gallery.status != Gallery.Status.PUBLISHED:
@@ -95,7 +83,7 @@ def guarded(*methods: str, find: Find = _stored) -> Callable[[View], View]:
             if not link.is_live(timezone.now()):
                 return render(request, "sharing/closed.html", {"link": link}, status=410)
             try:
-                return view(request, link, token=token, **kwargs, **known)
+                return view(request, link, token=token, **kwargs, **more)
             except ObjectDoesNotExist:  # the gallery was deleted while its page was made
                 return render(request, "sharing/unknown.html", status=404)
 

@@ -36,10 +36,11 @@ class Studios(shards.KeyDirectory):
             LinkAddress.objects.bulk_create(addresses, batch_size=1000, ignore_conflicts=True)
 
 
-def enter_by_token(request: HttpRequest, token: str) -> bool:
+def enter_by_token(request: HttpRequest, token: str, *, writes: bool = True) -> bool:
     """Settle the request on a link's shard; False where nothing is known of it, and it can only be the default one.
 
-    Then `enter_by_link` comes after it has been found. Raises ShardClosed for a request that writes.
+    Then `enter_by_link` comes after it has been found. Raises ShardClosed for a request that
+    writes: a POST, unless not `writes`.
     """
     if not shards.is_on():
         return True
@@ -48,16 +49,17 @@ def enter_by_token(request: HttpRequest, token: str) -> bool:
         place = shards.Place(shard=DEFAULT_DB_ALIAS) if studio_id is None else shards.place_of(studio_id)
     except shards.UnknownKey:  # deleted since it was remembered
         studio_id, place = None, shards.Place(shard=DEFAULT_DB_ALIAS)
-    shards.serve(request, place, key=studio_id)
+    shards.serve(request, place, key=studio_id, writes=writes)
     return studio_id is not None
 
 
-def enter_by_link(request: HttpRequest, link: ShareLink) -> None:
+def enter_by_link(request: HttpRequest, link: ShareLink, *, writes: bool = True) -> None:
     """Ask of a link that the default database has whether it may be written there. Raises ShardClosed."""
     place = shards.place_of(link.studio_id)
     # Switched since its address was not found: the rows here can still be looked at.
     closed = place.closed or place.shard != DEFAULT_DB_ALIAS
-    shards.serve(request, shards.Place(shard=DEFAULT_DB_ALIAS, closed=closed), key=link.studio_id)
+    place = shards.Place(shard=DEFAULT_DB_ALIAS, closed=closed)
+    shards.serve(request, place, key=link.studio_id, writes=writes)
 
 
 def note_address(link: ShareLink) -> None:

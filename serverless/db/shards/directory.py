@@ -200,9 +200,12 @@ def forget() -> None:
     _places.clear()
 
 
-def serve(request: HttpRequest, place: Place, *, key: object) -> None:
-    """Settle the request on the shard of its key. Raises ShardClosed for one that writes while the key is moved."""
-    if place.closed and request.method not in _READS:
+def serve(request: HttpRequest, place: Place, *, key: object, writes: bool = True) -> None:
+    """Settle the request on the shard of its key. Raises ShardClosed for one that writes while the key is moved.
+
+    That is any but GET, HEAD and OPTIONS; ``writes=False`` says of another one that it does not.
+    """
+    if place.closed and writes and request.method not in _READS:
         raise ShardClosed(key)
     settle(place.shard)
 

@@ -18,8 +18,11 @@ __all__ = ["CHOICE", "RETRY_AFTER_S", "ShardMiddleware"]
 CHOICE: Final = "_shard"
 # A move of a gigabyte of rows takes minutes.
 RETRY_AFTER_S: Final = 60
+# Locked: no 503, because CloudFront puts a page of its own in the place of those (docs/decisions/0007), for everybody.
+# https://datatracker.ietf.org/doc/html/rfc4918#section-11.3
+_STATUS: Final = 423
 _CLOSED: Final = pages.Page(
-    status=503,
+    status=_STATUS,
     title="Just moving house",
     text="Everything here is being carried to another server. You can look at all of it meanwhile; please change it in "
     "a few minutes. What you just sent was not kept.",
@@ -30,7 +33,7 @@ type _GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpRes
 
 
 class ShardMiddleware:
-    """Bounds the work of a request, which ``settle`` names the shard of. Answers 503 where that is closed."""
+    """Bounds the work of a request, which ``settle`` names the shard of. Answers 423 where that is closed."""
 
     sync_capable = True
     async_capable = True
@@ -81,11 +84,11 @@ def choose(request: HttpRequest) -> HttpResponse | None:
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    """Answer 503: a page, or JSON for what asks for that."""
+    """Answer 423: a page, or JSON for what asks for that."""
     if request.accepts("text/html"):
-        response = HttpResponse(_CLOSED.html, status=503, headers={"Content-Security-Policy": pages.CSP})
+        response = HttpResponse(_CLOSED.html, status=_STATUS, headers={"Content-Security-Policy": pages.CSP})
     else:
-        response = JsonResponse({"error": "This is being moved. Try again in a minute."}, status=503)
+        response = JsonResponse({"error": "This is being moved. Try again in a minute."}, status=_STATUS)
     response["Retry-After"] = str(RETRY_AFTER_S)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -125,7 +125,7 @@ def test_nobody_changes_rows_of_a_shard_that_a_studio_leaves_or_enters(
         ("/admin/tasks/taskrow/", {"action": "retry", "_selected_action": []}),
     ):
         refused = admin.post(path, sent)
-        assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+        assert (refused.status_code, refused["Retry-After"]) == (423, "60")
     assert here.gallery.title in text(admin, page)  # for looking
     moving.step = "opened"
     moving.save()

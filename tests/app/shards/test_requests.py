@@ -124,13 +124,16 @@ def test_closed_studio_can_be_looked_at_and_says_so_to_who_writes(here: Tenant, 
         for reader, path in ((tenant.client, "/studio/"), (client, tenant.address)):
             assert reader.get(path).status_code == 200
         refused = tenant.client.post("/studio/galleries/", {"title": "Not kept", "theme": "auto"})
-        assert refused.status_code == 503
+        assert refused.status_code == 423
         assert int(refused["Retry-After"]) > 0
         assert refused["Cache-Control"] == "private, no-store"
         assert "moving house" in refused.content.decode()
-        assert client.post(f"{tenant.address}opened/").status_code == 503
+        assert client.post(f"{tenant.address}opened/").status_code == 423
+        # Those who look go on looking: what lends them the files for longer writes nothing.
+        assert client.post(f"{tenant.address}renew/").status_code == 204
+        assert tenant.client.post("/studio/files/").status_code == 204
         said = tenant.client.post("/studio/galleries/", headers={"Accept": "application/json"})
-        assert (said.status_code, "error" in said.json()) == (503, True)
+        assert (said.status_code, "error" in said.json()) == (423, True)
         assert not Gallery.objects.using(tenant.shard).filter(title="Not kept").exists()
         # For it alone; and nobody is held in it.
         assert other.client.post("/studio/galleries/", {"title": "Kept", "theme": "auto"}).status_code == 302

@@ -166,10 +166,10 @@ def _open(here: Move, *, say: Say) -> None:
     # Whoever has looked it up before the switch goes by that for so long.
     _wait(here, "switched_at", seconds=conf().shards.seconds, what="who still looks at the old rows", say=say)
     with _held(here):
+        find_directory().open(here.key)
         # What was changed of the key meanwhile: its own row is the directory's, and never closed.
         find_directory().plant(find_directory().row(here.key), alias=here.target)
         parking.arrive(here.key, source=here.source, target=here.target)
-        find_directory().open(here.key)
         _note(here, Step.OPENED)
     say(f"Open on {here.target!r}. The old rows are still on {here.source!r}: manage.py shards purge deletes them.")
 
