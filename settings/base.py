@@ -135,9 +135,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASE_ROUTERS: list[str] = []
 # More databases that studios may lie in, besides this one; docs/how-to/shards.md. None: nothing in the path.
 _shards = env.databases("DATABASE_SHARD_URLS")
+# One variable serves all functions, and the migrator is another user than those who may make no tables.
+_user = {name: DATABASES["default"].get(name, "") for name in ("USER", "PASSWORD")}
 for _alias, _shard in _shards.items():
     _options = _shard["OPTIONS"] | {"server_side_binding": True, "connect_timeout": 3}
-    DATABASES[_alias] = DATABASES["default"] | _shard | {"OPTIONS": _options}
+    DATABASES[_alias] = DATABASES["default"] | _shard | {"OPTIONS": _options} | ({} if _shard["USER"] else _user)
 # Copies, of this one or of a shard, that client pages and the API's lists may be read from; docs/how-to/replicas.md.
 _replicas: dict[str, list[str]] = {}
 for _number, (_alias, _replica) in enumerate(env.replicas("DATABASE_REPLICA_URLS"), start=1):

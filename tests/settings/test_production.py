@@ -151,13 +151,16 @@ def test_replicas_are_named_by_the_environment() -> None:
 
 
 def test_shards_are_named_by_the_environment() -> None:
-    urls = "one=postgresql://web@one.example/loupe?iam=true,two=postgresql://web:x@two.example:6543/loupe"
+    urls = "one=postgresql://one.example/loupe?iam=true,two=postgresql://own:x@two.example:6543/loupe"
     done = run(_SHOWN, COMPLETE | {"DATABASE_SHARD_URLS": urls})
     databases, routers, middleware, serverless, messages = json.loads(done.stdout)
     assert list(databases) == ["default", "one", "two"]
     assert serverless["SHARDS"]["ALIASES"] == ["default", "one", "two"]
     assert databases["one"]["OPTIONS"] == {"iam": True, "server_side_binding": True, "connect_timeout": 3}
     assert (databases["two"]["HOST"], databases["two"]["PORT"]) == ("two.example", "6543")
+    # Each function's own user, unless the URL names one.
+    assert databases["one"]["USER"] == databases["default"]["USER"] != "own"
+    assert (databases["two"]["USER"], databases["two"]["PASSWORD"]) == ("own", "x")
     for key in ("ENGINE", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"):
         assert databases["two"][key] == databases["default"][key]
     assert routers == ["serverless.db.shards.router.Router"]
