@@ -21,6 +21,7 @@ from app.accounts.models import Studio
 from app.galleries.actions import choose_cover
 from app.galleries.models import Gallery, Photo
 from app.galleries.tasks import develop_photo
+from app.sharing import kept
 from app.sharing.actions import revoke_share_link
 from app.sharing.models import AccessEvent, LinkAddress, ShareLink
 from serverless.db import shards
@@ -374,6 +375,12 @@ def test_a_link_that_was_kept_is_of_its_shard(here: Tenant, client: Client) -> N
     assert client.get(here.address).status_code == 200
     assert client.get(here.address).status_code == 200  # as it was kept
     go(here, "other")
+    for _ in range(2):  # as it was kept before the move, for the same version, and as it is kept here
+        with shards.entered(here.studio.pk):
+            link, _state = kept.find(here.address.split("/")[2], inside=lambda _: True)
+            assert link is not None
+            assert (link._state.db, link.gallery._state.db) == ("other", "other")
+            assert link.wrong_tries == 0  # what is not kept is fetched where the link is
     Gallery.objects.using("default").filter(pk=here.gallery.pk).update(title="As it was")
     Gallery.objects.using("other").filter(pk=here.gallery.pk).update(title="As it is")
     page = client.get(here.address).content.decode()
