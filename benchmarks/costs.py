@@ -188,6 +188,7 @@ originals that nobody opens for a month move to a cheaper class by themselves, w
 
 - `frugal` for every stage but production; `stack destroy` for a stage that nobody needs this month, `protected =
   false` beforehand.
+- A read replica (`replicas = 1`) is another 25.66: it makes reads quicker that wait for the database, and nothing else.
 - Interface endpoints cost as much as the database of `standard`, because each stands in two zones.
   [network.md](network.md) says which.
 - `log_retention_days` bounds what logs keep, not what they cost to take in; `LOG_LEVEL` does.

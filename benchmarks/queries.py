@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.seeding.sizes import Impossible, Sizes
 from serverless.emulator.services import start_services
 from tests.plugin import CONSTANTS, ORIGIN
 
@@ -40,10 +41,14 @@ class Row:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, usual in (("photos", 1_000_000), ("galleries", 10_000), ("events", 10_000_000)):
-        parser.add_argument(f"--{name}", type=int, default=usual)
+        parser.add_argument(f"--{name}", type=int, default=usual, help=f"to seed, if nothing is there yet: {usual:,}")
     parser.add_argument("--report", action="store_true", help=f"write {REPORT.relative_to(ROOT)}")
     given = vars(parser.parse_args())
     report = given.pop("report")
+    try:
+        Sizes(**given)
+    except Impossible as problem:  # before any service is started
+        parser.error(str(problem))
     with started():
         from django.core.management import call_command
 

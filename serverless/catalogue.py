@@ -8,16 +8,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["FUNCTIONS", "KNOWN", "PANELS", "TASKS", "Dimension", "Kind", "Known", "Line", "Panel", "Statistic"]
+__all__ = [
+    "DATABASE",
+    "FUNCTIONS",
+    "KNOWN",
+    "PANELS",
+    "TASKS",
+    "Dimension",
+    "Kind",
+    "Known",
+    "Line",
+    "Panel",
+    "Statistic",
+]
 
 # Namespaces of CloudWatch.
 FUNCTIONS: Final = "Serverless/Functions"
 TASKS: Final = "Serverless/Tasks"
+DATABASE: Final = "Serverless/Database"
 
 type Kind = Literal["sum", "level", "spread"]
 """What becomes of several values: they add up, the last one counts, or each is one observation of many."""
-type Dimension = Literal["Queue", "Task"]
-"""Beside ``Function``, which all of them have. Each value of it is a metric of its own that is paid for."""
+type Dimension = Literal["Queue", "Task", "Rule"]
+"""Beside ``Function``, which all of them have. Each value of it is a metric of its own that is paid for.
+
+What has a task or a rule is written under ``Function`` alone as well, and shown so."""
 type Statistic = Literal["Sum", "Average", "Maximum", "SampleCount", "p50", "p90", "p99"]
 type Where = Literal["web", "worker"]
 
@@ -83,11 +98,16 @@ RUNNING: Final = _task("Running", "level", "Tasks that run now.", by="Queue")
 OLDEST_DUE: Final = _task("OldestDue", "level", "Age of the task that has been due for longest.", by="Queue",
                           unit="Seconds")  # fmt: skip
 
+# --- what the detector of pins reports ------------------------------------------------------------------------------
+PINS: Final = Known(namespace=DATABASE, name="Pins", unit="Count", kind="sum", dimension="Rule",
+                    text="Statements that pin a connection, in invocations that were looked at.")  # fmt: skip
+
 KNOWN: Final[Mapping[tuple[str, str], Known]] = {
     (each.namespace, each.name): each
     for each in (
         LATENCY, CLIENT_ERRORS, SERVER_ERRORS, COLD_STARTS, QUERIES, CACHE_HITS, CACHE_MISSES, CACHE_AWAY, OPENED, KEPT,
         SUCCEEDED, RETRIED, FAILED, DURATION, DUE, LATER, RUNNING, OLDEST_DUE,
+        PINS,
     )
 }  # fmt: skip
 
@@ -134,6 +154,11 @@ PANELS: Final = (
         ("worker", KEPT, "Average", "worker"),
     ),
     _panel(
+        "Statements that pin", "data",
+        ("web", PINS, "Sum", "web"),
+        ("worker", PINS, "Sum", "worker"),
+    ),
+    _panel(
         "Web: cache", "data",
         ("found", CACHE_HITS, "Sum", "web"),
         ("not found", CACHE_MISSES, "Sum", "web"),
@@ -145,6 +170,13 @@ PANELS: Final = (
         ("retried", RETRIED, "Sum", "worker"),
         ("failed", FAILED, "Sum", "worker"),
     ),
+    _panel(
+        "Tasks: duration, s", "tasks",
+        ("p50", DURATION, "p50", "worker"),
+        ("p99", DURATION, "p99", "worker"),
+    ),
     _panel("Tasks due", "tasks", ("due", DUE, "Maximum", "worker")),
+    _panel("Tasks running", "tasks", ("running", RUNNING, "Maximum", "worker")),
+    _panel("Tasks for later", "tasks", ("later", LATER, "Maximum", "worker")),
     _panel("Oldest task due, s", "tasks", ("oldest", OLDEST_DUE, "Maximum", "worker")),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """``settings.SERVERLESS``: what this package reads of the project's settings, checked and typed."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -186,7 +187,8 @@ def _replicas(given: object) -> ReplicasConf:
         raise ImproperlyConfigured('SERVERLESS["REPLICAS"]["MODELS"] is a list of models: "app_label.Model".')
     for key in keys.keys() - {"of", "models"}:
         kinds, words = ((int,), "a whole number") if key == "seconds" else ((int, float), "a number")
-        if not isinstance(keys[key], kinds) or isinstance(keys[key], bool) or keys[key] <= 0:
+        # NaN is below nothing.
+        if not isinstance(keys[key], kinds) or isinstance(keys[key], bool) or not 0 < keys[key] < math.inf:
             raise ImproperlyConfigured(f'SERVERLESS["REPLICAS"]["{key.upper()}"] is {words} of seconds above 0.')
     found = ReplicasConf(
         **keys

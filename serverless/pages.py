@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["CSP", "EDGE", "MAINTENANCE", "RETRY_AFTER_S", "Page", "html", "shell"]
+__all__ = ["BUSY_S", "CSP", "EDGE", "MAINTENANCE", "RETRY_AFTER_S", "Page", "html", "shell"]
 
 # An empty address is the page's own: it works without a script, and asks for nothing that was sent before.
 _AGAIN: Final = '<a href="">Try again</a>'
@@ -94,6 +94,8 @@ class Page:
         return {"status": str(self.status), "title": self.title, "text": self.text, "link": link}
 
 
+# The application knows whether a form was saved, mostly; its own words do not come past CloudFront with these statuses.
+_IN_DOUBT: Final = "If you were sending something, please look first whether it has arrived."
 # What the edge says where nothing behind it answers, by status; here so that the emulator and AWS show the same.
 EDGE: Final[Mapping[int, Page]] = {
     page.status: page
@@ -118,25 +120,26 @@ EDGE: Final[Mapping[int, Page]] = {
         Page(
             status=502,
             title="One moment",
-            text="The site did not answer properly. Please try again in a minute.",
+            text=f"The site did not answer properly. Please try again in a minute. {_IN_DOUBT}",
             again=True,
         ),
         Page(
             status=503,
             title="One moment",
-            text="The site is busy or took too long to answer. Please try again in a minute.",
+            text=f"The site is busy or took too long to answer. Please try again in a minute. {_IN_DOUBT}",
             again=True,
         ),
         Page(
             status=504,
             title="One moment",
-            text="The site took too long to answer. Please try again in a minute.",
+            text=f"The site took too long to answer. Please try again in a minute. {_IN_DOUBT}",
             again=True,
         ),
     )
 }
-# Seconds after which programs may ask again.
+# Seconds after which programs may ask again: a site that is being worked on, and one that is busy or starts anew.
 RETRY_AFTER_S: Final = 300
+BUSY_S: Final = 5
 MAINTENANCE: Final = Page(
     status=503,
     title="Back soon",

@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "serverless.db.shards",
     "serverless.tasks",
     "serverless.db.statements",
-    "django.contrib.admin",
+    "app.web.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -30,7 +30,7 @@ admin_users = {user}
 pool_mode = transaction
 default_pool_size = {pool_size}
 max_client_conn = 1000
-query_wait_timeout = 20
+query_wait_timeout = {wait_s}
 server_idle_timeout = 1
 ; 4 kB by default: a third more CPU on answers of 800 rows
 pkt_buf = 32768
@@ -70,8 +70,11 @@ class Bouncer:
 
 
 @contextmanager
-def bouncer(database_url: str, *, pool_size: int) -> Iterator[Bouncer]:
-    """Run pgbouncer before the server of ``database_url``, with ``pool_size`` connections to a database and user."""
+def bouncer(database_url: str, *, pool_size: int, wait_s: int = 20) -> Iterator[Bouncer]:
+    """Run pgbouncer before the server of ``database_url``, with ``pool_size`` connections to a database and user.
+
+    ``wait_s``: after how many seconds it turns away a client that waits for one of them.
+    """
     executable = needed()
     state = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
     try:
@@ -79,7 +82,7 @@ def bouncer(database_url: str, *, pool_size: int) -> Iterator[Bouncer]:
         for name in ("logs", "run"):
             (state / name).mkdir()
         port, given = free_port(), urlsplit(database_url)
-        ini = _configure(state, given, port=port, pool_size=pool_size)
+        ini = _configure(state, given, port=port, pool_size=pool_size, wait_s=wait_s)
         user = _USER_FOR_ROOT if os.geteuid() == 0 else None
         process = start("pgbouncer", [executable, str(ini)], state=state, user=user)
         try:
@@ -92,13 +95,19 @@ def bouncer(database_url: str, *, pool_size: int) -> Iterator[Bouncer]:
         shutil.rmtree(state)
 
 
-def _configure(state: Path, server: SplitResult, *, port: int, pool_size: int) -> Path:
+def _configure(state: Path, server: SplitResult, *, port: int, pool_size: int, wait_s: int) -> Path:
     users, ini = state / "users.txt", state / "pgbouncer.ini"
     users.touch(mode=0o600)
     users.write_text(f'"{server.username}" "{server.password}"\n')
     ini.write_text(
         _INI.format(
-            host=server.hostname, server=server.port, port=port, users=users, user=server.username, pool_size=pool_size
+            host=server.hostname,
+            server=server.port,
+            port=port,
+            users=users,
+            user=server.username,
+            pool_size=pool_size,
+            wait_s=wait_s,
         )
     )
     if os.geteuid() == 0:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from serverless.cache import public_page
 
 
-# A release shows at the edge after ten minutes at most; what it links to is there for longer than that.
+# A release has the edge forget it; where that fails it shows for ten minutes, and what it links to for longer.
 @require_safe
 @public_page(browser=60, edge=600, stale=86_400)
 def landing(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@
 OPTIONS, in seconds: SOCKET_CONNECT_TIMEOUT and SOCKET_TIMEOUT (0.5), PAUSE (5), LONGEST_TIMEOUT (30 days).
 """
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -130,6 +131,6 @@ def _known(options: dict[str, Any]) -> dict[str, float]:
             f"A cache's OPTIONS have unknown keys: {', '.join(unknown)}. Known keys: {', '.join(sorted(DEFAULTS))}."
         )
     for name, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
             raise ImproperlyConfigured(f"A cache's OPTIONS[{name!r}] is a number of seconds above 0.")
     return DEFAULTS | options

@@ -72,7 +72,8 @@ class ClusterValkey(Valkey):
                 error = answers[number]
                 node = (error.host or self._seed[0], error.port)
                 if isinstance(error, MovedError):
-                    self._slots[_slot(command)] = node
+                    if self._slots:  # another server's answer may have had them forgotten
+                        self._slots[_slot(command)] = node
                 else:  # this one key is on its way there, its slot not yet
                     answers[number] = self._ask(node, [("ASKING",), command])[1]
             if not any(isinstance(answers[number], MovedError) for number in left):
@@ -91,22 +92,20 @@ class ClusterValkey(Valkey):
         return answers
 
     def _by_node(self, commands: dict[int, Command]) -> dict[Node, list[int]]:
-        if not self._slots:
-            self._read_map()
+        slots = self._slots or self._read_map()
         found: dict[Node, list[int]] = defaultdict(list)
         for number, command in commands.items():
-            if (node := self._slots[_slot(command)]) is None:
+            if (node := slots[_slot(command)]) is None:
                 self._slots = []
                 raise ClusterDownError("The key's slot is on no server: the cluster is not complete.")
             found[node].append(number)
         return found
 
     def _primaries(self) -> list[Pool]:
-        if not self._slots:
-            self._read_map()
-        return [self._pool(node) for node in sorted({node for node in self._slots if node})]
+        slots = self._slots or self._read_map()
+        return [self._pool(node) for node in sorted({node for node in slots if node})]
 
-    def _read_map(self) -> None:
+    def _read_map(self) -> list[Node | None]:
         """Ask the servers known so far, then the one in the settings, until one answers. Raises the last error."""
         error: RedisError = RedisConnectionError("No server of the cluster is known.")
         for node in dict.fromkeys([*self._pools, self._seed]):
@@ -118,9 +117,9 @@ class ClusterValkey(Valkey):
             if isinstance(ranges, ResponseError):
                 error = ranges
                 continue
-            self._slots = _placed(ranges, asked=node[0])
+            self._slots = slots = _placed(ranges, asked=node[0])
             self._forget_others()
-            return
+            return slots
         raise error
 
     def _forget_others(self) -> None:

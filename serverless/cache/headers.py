@@ -39,7 +39,7 @@ type _View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def public_page[**P](*, browser: int, edge: int, stale: int = 0) -> Callable[[_View[P]], _View[P]]:
-    """Let browsers keep the view's page for ``browser`` seconds, and the edge for ``edge``.
+    """Let browsers keep the view's page for ``browser`` seconds, and the edge for ``edge`` if ``pages`` names its path.
 
     For ``stale`` seconds more the edge may show it while it fetches the next, or cannot. The page gets an ETag, so that
     asking again costs a few bytes. Answers other than pages and redirects stay as they are. Raises ValueError.

@@ -12,7 +12,7 @@ class Watch:
     Other backends leave no trace, and what they did is never repeated.
     """
 
-    __slots__ = ("_token", "answered", "broke_at_first", "error")
+    __slots__ = ("_token", "answered", "broke_at_first", "error", "nothing_done")
 
     def __init__(self) -> None:
         self.answered = False
@@ -21,7 +21,15 @@ class Watch:
         """A connection broke at the first statement of all, before any database had answered one."""
         self.error: BaseException | None = None
         """What a view raised first."""
+        self.nothing_done = False
+        """A connection broke at the first statement, and none was answered from then until that error."""
         self._token: Token[Watch | None] | None = None
+
+    def note(self, error: BaseException) -> None:
+        """Take note of an error. What comes after the first, an error page's questions, was done by nobody's wish."""
+        if self.error is None:
+            self.nothing_done = self.broke_at_first and not self.answered
+        self.error = error
 
     def __enter__(self) -> Self:
         self._token = _current.set(self)

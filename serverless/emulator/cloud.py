@@ -14,7 +14,7 @@ from aiohttp import web
 
 from serverless.emulator import after, keys, scheduler, setup, shards, variables
 from serverless.emulator.aws import AwsClient
-from serverless.emulator.cdn import Cdn, Maintenance, behaviours
+from serverless.emulator.cdn import Cdn, Maintenance, Pages, behaviours
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
 from serverless.emulator.event_source import EventSource, Queue, advice, check, describe, recommended_visibility
 from serverless.emulator.exceptions import ConfigInvalid, PortInUse, ToolMissing
@@ -81,6 +81,7 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
             aws=aws,
             behaviours=behaviours(static=variables.STATIC_BUCKET, media=variables.MEDIA_BUCKET, signed=config.signed),
             keys=keys.trusted(config.state_dir),
+            pages=Pages(config.pages),
             site_url=contract["SITE_URL"],
             secret=contract["ORIGIN_SECRETS"].split(",")[0],
             maintenance=Maintenance(on=bool(config.maintenance), bypass=config.maintenance),

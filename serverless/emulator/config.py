@@ -8,6 +8,7 @@ A project that says nothing gets the defaults below. Example:
     after = [["warm_caches"]]
     queues = ["default", "mail"]
     signed = ["media", "originals", "reports"]
+    pages = ["/", "/blog/*"]
     front_door = "rest-api"
     web = { memory_mb = 512, concurrency = 8 }
     worker = { timeout_s = 300, batch_size = 100, batching_window_s = 2, maximum_concurrency = 4, concurrency = 4 }
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from serverless import kept
 from serverless.emulator import limits
 from serverless.emulator.exceptions import ConfigInvalid
 
@@ -70,6 +72,7 @@ class EmulatorConfig:
     after: tuple[Command, ...]  # once it serves
     queues: tuple[str, ...]
     signed: tuple[str, ...]  # first segments of the paths that the CDN serves to signed cookies and URLs only
+    pages: tuple[str, ...]  # paths whose answers the CDN may keep, as long as they say
     front_door: str  # one of FRONT_DOORS
     maintenance: str  # while the site is shut, what opens it; else empty
     event_source: EventSourceConfig
@@ -92,6 +95,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "after": (),
     "queues": ("default",),
     "signed": ("media", "originals", "reports"),
+    "pages": (),
     "front_door": FRONT_DOORS[0],
     "maintenance": "",
     "tick_interval_s": 60,
@@ -127,6 +131,7 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
     web = _merge("[tool.serverless] web", _WEB, _typed(table, "web", dict))
     worker = _merge("[tool.serverless] worker", _WORKER, _typed(table, "worker", dict))
     handler = _typed(table, "handler", str)
+    signed = _signed(table["signed"])
     return EmulatorConfig(
         root=root,
         host=_typed(table, "host", str),
@@ -136,7 +141,8 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         setup=_commands(table, "setup"),
         after=_commands(table, "after"),
         queues=_queues(table["queues"]),
-        signed=_signed(table["signed"]),
+        signed=signed,
+        pages=_pages(table["pages"], signed=signed),
         front_door=_chosen(table, "front_door", FRONT_DOORS),
         maintenance=_maintenance(table),
         event_source=_event_source(worker),
@@ -257,6 +263,13 @@ def _shards(value: object) -> tuple[str, ...]:
         if name == "default" or names.count(name) > 1 or not _ALIAS.fullmatch(name):
             raise ConfigInvalid(f"shards are lower-case names beside default, each once; {name!r} cannot be one.")
     return names
+
+
+def _pages(value: object, *, signed: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return kept.check(value, signed=signed)
+    except ValueError as problem:
+        raise ConfigInvalid(f"pages: {problem}") from problem
 
 
 def _maintenance(table: Mapping[str, Any]) -> str:

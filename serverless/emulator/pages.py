@@ -1,4 +1,4 @@
-"""The edge's own pages: what a visitor sees where no function and no object could answer.
+"""What the edge answers with: the gateway's own, or a page where no function and no object could answer.
 
 CloudFront looks at the status alone, not at Accept: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/creating-custom-error-pages.html
 """
@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from serverless.emulator.messages import Response
-from serverless.pages import CSP, EDGE, MAINTENANCE, RETRY_AFTER_S, Page
+from serverless.pages import BUSY_S, CSP, EDGE, MAINTENANCE, RETRY_AFTER_S, Page
 
 # Statuses of the gateway that stand for no answer at all; each has a page of its own.
 _REPLACED: Final = frozenset({502, 503, 504})
@@ -61,6 +61,18 @@ def instead_of(response: Response) -> web.Response | None:
     return page(response.status) if response.status in _REPLACED else None
 
 
+def of_gateway(response: Response, *, method: str) -> web.Response:
+    """The gateway's response as it came."""
+    answer = web.Response(status=response.status, reason=response.reason, body=response.body)
+    answer.headers.clear()
+    # A function's own length is the gateway's to state; only the answer to a HEAD has no body to count.
+    kept = method == "HEAD" and not response.body
+    for name, value in response.headers:
+        if kept or name.lower() != "content-length":
+            answer.headers.add(name, value)
+    return answer
+
+
 def error(status: int, code: str, message: str) -> web.Response:
     """The same for programs, as CloudFront writes it."""
     text = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
@@ -69,4 +81,6 @@ def error(status: int, code: str, message: str) -> web.Response:
 
 def _dressed(page: Page) -> web.Response:
     headers = {**_HEADERS, "content-security-policy": CSP}
+    if page.status in _REPLACED:
+        headers["retry-after"] = str(BUSY_S)
     return web.Response(status=page.status, text=page.html, content_type="text/html", headers=headers)

@@ -41,7 +41,7 @@ class Recovering:
         watch = Watch()
         response = self._run(watch, request, viewer)
         outage = _outage(response, watch)
-        if outage is not None and watch.broke_at_first and request.method in _SAFE:
+        if outage is not None and watch.nothing_done and request.method in _SAFE:
             logger.warning("request repeated", extra={"reason": outage.value})
             watch = Watch()
             response = self._run(watch, request, viewer)
@@ -59,15 +59,16 @@ class Recovering:
             with watch:
                 return self._interface(request, viewer)
         except Exception as error:  # noqa: BLE001 - raised again, above
-            watch.error = error
+            watch.note(error)
             return None
 
 
 def _note(**_: object) -> None:
     """Keep the first: an error page may fail as well. Django makes an answer of it, and keeps nothing else."""
     watch = current()
-    if watch is not None and watch.error is None:
-        watch.error = sys.exception()
+    error = sys.exception()
+    if watch is not None and watch.error is None and error is not None:
+        watch.note(error)
 
 
 got_request_exception.connect(_note, dispatch_uid="serverless.http.recovery")

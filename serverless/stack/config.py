@@ -5,6 +5,7 @@ Example:
     [tool.serverless]
     queues = ["default", "mail"]
     signed = ["media", "originals"]
+    pages = ["/", "/blog/*"]
     worker = { memory_mb = 1769, timeout_s = 300, batch_size = 1 }
 
     [tool.serverless.stack]
@@ -23,13 +24,14 @@ Example:
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from serverless import kept
 from serverless.stack import names
 from serverless.stack.exceptions import StackConfigInvalid
-from serverless.stack.profiles import PROFILES, ZONES, Profile, room
+from serverless.stack.profiles import PROFILES, ZONES, Profile, direct_room, room
 
 __all__ = ["Profile", "StackConfig", "WorkerConfig", "load", "parse"]
 
@@ -91,6 +93,10 @@ class StackConfig:
     queues: tuple[str, ...] = ("default",)
     signed: tuple[str, ...] = ("media", "originals", "reports")
     """First segments of the paths that CloudFront serves to signed cookies and URLs only, out of the media bucket."""
+    pages: tuple[str, ...] = ()
+    """Paths whose answers CloudFront may keep, as long as they say: ``serverless.kept``."""
+    replicas: int = 0
+    """Read replicas of the database, each another instance of its class: docs/how-to/replicas.md."""
     database_snapshot: str = ""
     """The snapshot that the database was made from, after a restore: docs/how-to/recover.md. Once it stands there it
     stays: another one, or none, is another database."""
@@ -124,6 +130,7 @@ _STAGE_KEYS: Final = (
     "worker_concurrency",
     "log_retention_days",
     "keep_releases",
+    "replicas",
     "database_snapshot",
     "region",
     "zones",
@@ -173,6 +180,7 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     values = {key: stack[key] for key in _COMMON if key in stack} | own
     values |= {f"web_{key}": web[key] for key in ("memory_mb", "timeout_s") if key in web}
     values |= {key: tuple(table[key]) for key in ("queues", "signed") if key in table}
+    values |= {"pages": table["pages"]} if "pages" in table else {}
     if isinstance(zones := values.get("zones"), list):
         values["zones"] = tuple(zones)
     for key in _COMMON:
@@ -182,10 +190,17 @@ def parse(table: Mapping[str, Any], *, stage: str) -> StackConfig:
     for key in _BY_PROFILE if sizes else ():
         values.setdefault(key, getattr(sizes, key))
     mapping = WorkerConfig(**{key: worker[key] for key in _WORKER if key in worker and worker[key] != "off"})
-    config = StackConfig(stage=stage, worker=mapping, **values)
+    config = _with_pages(StackConfig(stage=stage, worker=mapping, **values))
     _check(config)
     _check_mail(config, stages, common=stack.get("region"))
     return config
+
+
+def _with_pages(config: StackConfig) -> StackConfig:
+    try:
+        return replace(config, pages=kept.check(config.pages, signed=config.signed))
+    except ValueError as problem:
+        raise StackConfigInvalid(f"[tool.serverless] pages: {problem}") from problem
 
 
 _LEAST_KEPT: Final = 2
@@ -227,6 +242,25 @@ def _check(config: StackConfig) -> None:
     _check_names(config)
     _check_worker(config.worker)
     _check_connections(config)
+    _check_replicas(config)
+
+
+# Of one source. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html
+_MOST_REPLICAS: Final = 15
+
+
+def _check_replicas(config: StackConfig) -> None:
+    if not 0 <= config.replicas <= _MOST_REPLICAS:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] replicas are 0 to {_MOST_REPLICAS}, RDS's limit for one database; not "
+            f"{config.replicas}."
+        )
+    most = config.replicas * direct_room(PROFILES[config.profile])
+    if config.replicas and config.web_concurrency > most:
+        raise StackConfigInvalid(
+            f"[tool.serverless.stack] no proxy stands before a replica: {config.replicas} of them take {most} "
+            f"connections, one an environment, and web_concurrency is {config.web_concurrency}."
+        )
 
 
 def _check_connections(config: StackConfig) -> None:

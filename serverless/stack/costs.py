@@ -77,7 +77,8 @@ def standing(config: StackConfig) -> list[Charge]:
     """Return what costs money even when nobody comes."""
     templates = (home.template(config), edge.template(config))
     resources = [each for template in templates for each in template.to_dict()["Resources"].values()]
-    nodes = monthly_usd(PROFILES[config.profile], interfaces=len(by(Way.INTERFACE, profile=config.profile)))
+    interfaces = len(by(Way.INTERFACE, profile=config.profile))
+    nodes = monthly_usd(PROFILES[config.profile], interfaces=interfaces, replicas=config.replicas)
     counted = ((what, price, len(_of(resources, kind))) for kind, what, price in _COUNTED)
     secrets = _secrets(resources)
     return [

@@ -34,6 +34,8 @@ class HomeOutput(StrEnum):
     """Where web and worker connect: RDS Proxy, or the database itself in a profile without one."""
     DATABASE_DIRECT_HOST = "DatabaseDirectHost"
     """Where the migrator connects: always the database itself."""
+    DATABASE_REPLICA_HOSTS = "DatabaseReplicaHosts"
+    """Where web may read from, comma separated; no output where the stage has no replica."""
     DATABASE_PORT = "DatabasePort"
     DATABASE_NAME = "DatabaseName"
     DATABASE_ADMIN_SECRET = "DatabaseAdminSecretArn"  # noqa: S105 - the name of an output
@@ -90,6 +92,11 @@ class EdgeOutput(StrEnum):
 
 
 OPTIONAL: Final[frozenset[str]] = frozenset(
-    {HomeOutput.MAIL_FROM_DOMAIN, EdgeOutput.MEDIA_KEY_PAIR_ID, EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND}
+    {
+        HomeOutput.DATABASE_REPLICA_HOSTS,
+        HomeOutput.MAIL_FROM_DOMAIN,
+        EdgeOutput.MEDIA_KEY_PAIR_ID,
+        EdgeOutput.MEDIA_KEY_PAIR_ID_SECOND,
+    }
 )
 """Outputs that a stage may be without: no output is made rather than an empty one."""

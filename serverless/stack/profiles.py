@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["PROFILES", "STORAGE_GB", "ZONES", "Item", "Profile", "Sizes", "monthly_usd", "room"]
+__all__ = ["PROFILES", "STORAGE_GB", "ZONES", "Item", "Profile", "Sizes", "direct_room", "monthly_usd", "room"]
 
 type Profile = Literal["standard", "frugal"]
 
@@ -77,7 +77,12 @@ STORAGE_GB: Final = 20
 
 def room(sizes: Sizes) -> int | None:
     """Return how many environments may hold a connection at once; None: as many as there are, behind a proxy."""
-    return None if sizes.proxy else sizes.database_connections - _OWN_CONNECTIONS
+    return None if sizes.proxy else direct_room(sizes)
+
+
+def direct_room(sizes: Sizes) -> int:
+    """Return how many environments one instance holds without a proxy before it, as before a replica."""
+    return sizes.database_connections - _OWN_CONNECTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,7 @@ _PROXY_VCPUS: Final = 2  # the least that is charged; both classes have two
 _ENDPOINT_USD_ZONE_H: Final = 0.01
 
 
-def monthly_usd(sizes: Sizes, *, interfaces: int) -> list[Item]:
+def monthly_usd(sizes: Sizes, *, interfaces: int, replicas: int = 0) -> list[Item]:
     """Return what costs money even when nobody comes; ``interfaces`` is the number of interface endpoints."""
     copies = 2 if sizes.multi_az else 1
     items = [
@@ -106,6 +111,9 @@ def monthly_usd(sizes: Sizes, *, interfaces: int) -> list[Item]:
             usd=_CLASS_USD_H[sizes.cache_class] * sizes.cache_nodes * _HOURS,
         ),
     ]
+    if replicas:
+        usd = (_CLASS_USD_H[sizes.database_class] * _HOURS + STORAGE_GB * _STORAGE_USD_GB) * replicas
+        items.append(Item(what=f"read replica with {STORAGE_GB} GB, {replicas} of it", usd=usd))
     if sizes.proxy:
         items.append(Item(what="RDS Proxy, 2 vCPU", usd=_PROXY_USD_VCPU_H * _PROXY_VCPUS * _HOURS))
     if interfaces:

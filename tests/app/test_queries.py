@@ -75,6 +75,7 @@ COUNTS: Final[dict[str, int]] = {
     "landing": 0,
     "favicon": 0,
     "healthz": 0,
+    "healthz-deep": 0,
     "sign-in": 0,
     "sign-in POST": 5,
     "sign-out": 5,

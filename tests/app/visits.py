@@ -137,6 +137,8 @@ DOOR: Final[dict[str, Visit]] = {
     "landing": Visit(**_ANYBODY),
     "favicon": Visit(status=302, **_ANYBODY),
     "healthz": Visit(**_ANYBODY),
+    # Nobody has its secret here: there is no such page.
+    "healthz-deep": Visit(status=404, **_ANYBODY),
     "sign-in": Visit(**_ANYBODY),
     "sign-in POST": Visit(data=lambda w: {"username": w.owner.user.email, "password": SECRET}, **_FORM, **_ANYBODY),
     "sign-out": Visit(data={}, **_FORM),

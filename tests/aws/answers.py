@@ -1,16 +1,18 @@
 """What the site answers, asked from here as a visitor would. Each check returns what is not so, in sentences."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-__all__ = ["Answer", "ask", "closed", "firewall", "health", "pages", "private", "redirected", "static"]
+__all__ = ["Answer", "ask", "closed", "firewall", "health", "kept", "pages", "private", "redirected", "static"]
 
 _TIMEOUT_S: Final = 40
+# One place of CloudFront's has several caches.
+_TRIES: Final = 5
 # Of an exploit that AWS's rules for known bad inputs have by name (Log4JRCE), with nothing behind it.
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 _EXPLOIT: Final = "${jndi:ldap://127.0.0.1/a}"
@@ -82,6 +84,21 @@ def pages(site: str) -> Iterator[str]:
         for name, value in _HEADERS.items():
             if answer.headers.get(name, "").upper() != value.upper():
                 yield f"{path} has {name} {answer.headers.get(name)!r}, not {value}"
+
+
+def kept(site: str, paths: Iterable[str]) -> Iterator[str]:
+    """Pages that may be kept are, whatever stands behind them, and are nobody's. Folders are left out."""
+    for path in paths:
+        if path.endswith("*"):
+            continue
+        found = [ask(f"{site}{path}?{number}") for number in range(_TRIES)]
+        found.append(ask(f"{site}{path}", Cookie="sessionid=forged"))
+        if not any("hit" in answer.headers.get("x-cache", "").lower() for answer in found):
+            yield f"{path} is asked of the application every time"
+        if any("set-cookie" in answer.headers for answer in found):
+            yield f"{path} sets a cookie"
+        if len({answer.text for answer in found}) > 1:
+            yield f"{path} is not the same for everyone"
 
 
 def redirected(site: str) -> Iterator[str]:

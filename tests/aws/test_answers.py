@@ -81,6 +81,21 @@ def test_each_header_is_missed(serve: Serve, name: str) -> None:
     assert len(list(answers.pages(serve(_always(200, headers))))) == 3
 
 
+def test_pages_that_are_kept_for_everyone_leave_nothing_to_say(serve: Serve) -> None:
+    site = serve(_always(200, {"x-cache": "RefreshHit from cloudfront"}, "Loupe"))
+    assert list(answers.kept(site, ("/", "/blog/*", "/about"))) == []
+
+
+def test_a_page_that_is_not_kept_or_somebodys_is_told(serve: Serve) -> None:
+    def reply(path: str, given: Mapping[str, str]) -> Reply:
+        return 200, {"x-cache": "Miss from cloudfront", "set-cookie": "a=1"}, given.get("cookie", "")
+
+    missed, cookie, other = answers.kept(serve(reply), ("/",))
+    assert missed == "/ is asked of the application every time"
+    assert cookie == "/ sets a cookie"
+    assert other == "/ is not the same for everyone"
+
+
 def test_a_redirect_is_an_answer(serve: Serve) -> None:
     assert list(answers.redirected(serve(_always(301, {"location": "https://shop.example/"})))) == []
     assert list(answers.redirected(serve(_always(200, {}))))

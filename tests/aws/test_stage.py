@@ -31,6 +31,10 @@ def test_pages_have_their_headers(stage: Stage) -> None:
     assert list(answers.pages(stage.outputs[EdgeOutput.SITE_URL])) == []
 
 
+def test_pages_that_may_be_kept_are(stage: Stage) -> None:
+    assert list(answers.kept(stage.outputs[EdgeOutput.SITE_URL], stage.config.pages)) == []
+
+
 def test_plain_http_leads_to_https(stage: Stage) -> None:
     assert list(answers.redirected(stage.outputs[EdgeOutput.SITE_URL])) == []
 

@@ -40,6 +40,9 @@ class _Handler(MotoRequestHandler):
         """Requests are in ``Cloud.calls``."""
 
 
+_INVALIDATE = re.compile(r"POST /2020-05-31/distribution/[^/]+/invalidation\?")
+
+
 class Cloud:
     """Serves until ``stop``. ``calls`` holds ``METHOD /path?query`` of all that came.
 
@@ -67,6 +70,11 @@ class Cloud:
     def client(self, service: str, region: str) -> Any:
         """Return a client of moto's, for what the code under test has no need of."""
         return aws.client(service, region=region)
+
+    @property
+    def forgotten(self) -> int:
+        """How often CloudFront was asked to forget what it has kept."""
+        return sum(_INVALIDATE.match(call) is not None for call in self.calls)
 
     @contextmanager
     def failing(self, calls: str, answer: Answer) -> Iterator[None]:

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def config() -> StackConfig:
     read = configs.load(PROJECT / "pyproject.toml", stage="test")
-    return replace(read, web_concurrency=1, worker_concurrency=2, keep_releases=2)
+    return replace(read, web_concurrency=1, worker_concurrency=2, keep_releases=2, pages=("/", "/blog/*"))
 
 
 @pytest.fixture(scope="session")

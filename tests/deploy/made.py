@@ -58,7 +58,8 @@ def make_stage(config: StackConfig, *, url: str, administrator: tuple[str, str])
         HomeOutput.MAIL_FROM_DOMAIN: "tiny.example",
     }
     _stack(names.home_stack(prefix), region, home, parameter=HomeParameter.FUNCTIONS_LIVE)
-    edge = {output: f"{output.lower()}" for output in EdgeOutput} | {EdgeOutput.SITE_URL: SITE}
+    edge = {output: f"{output.lower()}" for output in EdgeOutput}
+    edge |= {EdgeOutput.SITE_URL: SITE, EdgeOutput.DISTRIBUTION_ID: _distribution()}
     _stack(names.edge_stack(prefix), names.EDGE_REGION, edge)
     assert url in queue
     _client("lambda", region).list_functions()
@@ -68,6 +69,20 @@ def make_stage(config: StackConfig, *, url: str, administrator: tuple[str, str])
 def _client(service: str, region: str) -> Any:
     """moto loads a service at its first call, which may take seconds: nothing is asked twice meanwhile."""
     return aws.client(service, region=region, read_timeout_s=60, attempts=1)
+
+
+def _distribution() -> str:
+    """The id of a distribution, of which a release asks that it forget."""
+    config = {
+        "CallerReference": "tests",
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [{"Id": "api", "DomainName": "api.example", "CustomOriginConfig": {
+            "HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}}]},
+        "DefaultCacheBehavior": {"TargetOriginId": "api", "ViewerProtocolPolicy": "https-only"},
+    }  # fmt: skip
+    made = _client("cloudfront", names.EDGE_REGION).create_distribution(DistributionConfig=config)
+    return str(made["Distribution"]["Id"])
 
 
 def _private_key() -> str:

@@ -79,6 +79,24 @@ def test_a_later_release_again_needs_no_word_more(stage: Stage, old: Release, ne
     _serves(stage, new)
 
 
+def test_the_edge_forgets_the_pages_of_the_release_that_served(
+    stage: Stage, old: Release, cloud: Cloud, said: list[str]
+) -> None:
+    cloud.calls.clear()
+    roll_back(stage, old.id, anyway=True)
+    assert cloud.forgotten == 1
+    assert "CloudFront forgets /, /blog/*" in said
+
+
+def test_an_edge_that_does_not_forget_fails_no_rollback(
+    stage: Stage, old: Release, cloud: Cloud, said: list[str]
+) -> None:
+    with cloud.failing("/invalidation", refusal(403, "AccessDenied")):
+        roll_back(stage, old.id, anyway=True)
+    _serves(stage, old)
+    assert any(line.startswith("warning: Having CloudFront forget") for line in said)
+
+
 def test_a_release_that_there_is_none_of(stage: Stage, old: Release, new: Release) -> None:
     with pytest.raises(NotPossible, match=rf"There is no release 2020.*{old.id}"):
         roll_back(stage, "20200101-000000-0000000")
@@ -97,8 +115,10 @@ def test_a_release_that_there_is_none_of(stage: Stage, old: Release, new: Releas
 def test_what_served_serves_on_when_it_fails(
     call: str, answer: object, stage: Stage, cloud: Cloud, old: Release, new: Release
 ) -> None:
+    cloud.calls.clear()
     with cloud.failing(call, first(1, answer)), pytest.raises((AwsDenied, KeyboardInterrupt)):  # type: ignore[arg-type]
         roll_back(stage, old.id, anyway=True)
+    assert cloud.forgotten == 1  # it may have kept pages of the one that served for a moment
     _serves(stage, new)
 
 

@@ -1,5 +1,6 @@
 """Releases that go well: the first, the next, and what each leaves behind."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from serverless.deploy.release import Release, Stage, Train, begin, open_stage, 
 from serverless.deploy.release.ask import manage
 from serverless.stack import names
 from serverless.stack.config import StackConfig
-from serverless.stack.outputs import HomeParameter
-from tests.deploy.cloud import Cloud, first, hang_up
+from serverless.stack.outputs import EdgeOutput, HomeParameter
+from tests.deploy.cloud import Answer, Cloud, first, hang_up, refusal
 from tests.deploy.conftest import PROJECT, SETTINGS, Zips, release
 from tests.deploy.made import ORIGIN_SECRET
 
@@ -65,6 +66,46 @@ def test_the_next_release_serves_and_the_one_before_is_kept(
     assert stage.records.list()[0].id == done.id
     assert any("serving now:" in line for line in said)
     assert any("there is nothing to migrate" in line for line in said)
+
+
+def test_the_edge_forgets_its_pages_once_the_new_release_serves(
+    served: Release, stage: Stage, cloud: Cloud, zips: Zips, static_folder: Path, said: list[str]
+) -> None:
+    cloud.calls.clear()
+    release(stage, zips("pages"), static_folder)
+    assert cloud.forgotten == 1
+    order = [
+        next((word for word in ("/aliases/live", "?Qualifier=live", "/invalidation?") if word in call), "")
+        for call in cloud.calls
+        if not call.startswith("GET")
+    ]
+    assert [word for word in order if word][-7:] == [*["/aliases/live"] * 3, *["?Qualifier=live"] * 3, "/invalidation?"]
+    client, distribution = cloud.client("cloudfront", names.EDGE_REGION), stage.outputs[EdgeOutput.DISTRIBUTION_ID]
+    made = client.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
+    batches = [client.get_invalidation(DistributionId=distribution, Id=one["Id"])["Invalidation"] for one in made]
+    assert {tuple(sorted(one["InvalidationBatch"]["Paths"]["Items"])) for one in batches} == {("/", "/blog/*")}
+    assert len({one["InvalidationBatch"]["CallerReference"] for one in batches}) == len(batches)
+    assert "CloudFront forgets /, /blog/*" in said
+
+
+@pytest.mark.parametrize("answer", [refusal(403, "AccessDenied"), hang_up], ids=["refused", "lost"])
+def test_a_release_serves_where_the_edge_does_not_forget(
+    served: Release, stage: Stage, cloud: Cloud, zips: Zips, static_folder: Path, said: list[str], answer: Answer
+) -> None:
+    with cloud.failing("/invalidation", answer):
+        done = release(stage, zips("unforgotten"), static_folder)
+    _serves(stage, done)
+    (warning,) = [line for line in said if line.startswith("warning: Having CloudFront forget")]
+    assert f"--distribution-id {stage.outputs[EdgeOutput.DISTRIBUTION_ID]} --paths '/' '/blog/*'`" in warning
+    assert said[-1] == f"{done.id} serves test."
+
+
+def test_a_project_that_names_no_pages_asks_nothing_of_the_edge(
+    served: Release, config: StackConfig, cloud: Cloud, zips: Zips, static_folder: Path
+) -> None:
+    cloud.calls.clear()
+    release(open_stage(replace(config, pages=()), log=lambda _: None), zips("pageless"), static_folder)
+    assert cloud.forgotten == 0
 
 
 def test_a_lost_connection_in_mid_upload_costs_an_attempt(

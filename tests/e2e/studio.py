@@ -24,7 +24,8 @@ class Studio:
 
     def __init__(self, cloud: Cloud) -> None:
         self.url = cloud.url
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         self.csrf = self._token("/sign-in/")
         email, password = cloud.credentials
         self.form("/sign-in/", username=email, password=password)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults import proxy
 from tests.faults.proxy import Rule
-from tests.faults.rig import TIMEOUT_S, VISIBILITY_S, Rig
+from tests.faults.rig import MAIN, TIMEOUT_S, VISIBILITY_S, Rig
 from tests.faults.scenario import mistake, scenario
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -141,4 +141,14 @@ async def test_an_occurrence_is_written_down_before_it_is_enqueued(rig: Rig, han
             await rig.tick()
             await rig.advance(60)
         await rig.tick()
+        await rig.drain()
+
+
+@mistake("runs_again", breaks="I2")
+async def test_a_request_is_run_again_after_a_lost_commit(rig: Rig, handler: str) -> None:
+    """Its caller hears of a success, and has enqueued twice."""
+    async with rig.employ(handler=handler, function="web"):
+        await rig.enqueue(("noop", {"mark": "before"}))
+        rig.proxy.rules = [Rule(step="commit", when="after", harm=proxy.cut)]
+        assert await rig.enqueue(("atomic_effect", {"mark": "twice"})) == (handler != MAIN)
         await rig.drain()

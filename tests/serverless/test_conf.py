@@ -141,6 +141,8 @@ def test_shards_are_off_unless_named(settings: Settings) -> None:
         ({"SECONDS": True}, "a whole number"),
         ({"MAX_LAG": "3"}, r'\["MAX_LAG"\] is a number of seconds'),
         ({"REST_SECONDS": -1}, r'\["REST_SECONDS"\] is a number'),
+        ({"MAX_LAG": float("nan")}, r'\["MAX_LAG"\] is a number of seconds'),
+        ({"REST_SECONDS": float("inf")}, r'\["REST_SECONDS"\] is a number of seconds'),
         ({"SECONDS": 8}, r"more than MAX_LAG \+ SAMPLE_SECONDS \(3.0 \+ 5.0\)"),
     ],
 )

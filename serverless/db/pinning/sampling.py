@@ -4,11 +4,11 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from serverless import connections
+from serverless import catalogue, connections
 from serverless.conf import conf
 from serverless.db.pinning import registry
 from serverless.metrics import Metric, put
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from serverless.db.pinning.rules import Rule
     from serverless.db.pinning.watching import Listener, Pin
 
-__all__ = ["NAMESPACE", "sampled"]
-
-NAMESPACE: Final = "Serverless/Database"
+__all__ = ["sampled"]
 
 logger = logging.getLogger(__name__)
 # This environment has pinned once, so its code does: every invocation is watched from then on.
@@ -97,7 +95,8 @@ def _settle(pins: "list[Pin]") -> None:
     _suspect = True
     for rule in dict.fromkeys(pin.rule.id for pin in pins):
         count = sum(pin.rule.id == rule for pin in pins)
-        put(NAMESPACE, {"Pins": Metric(value=count, unit="Count")}, dimensions={"Rule": rule}, summed=True)
+        metrics = {catalogue.PINS.name: Metric(value=count, unit=catalogue.PINS.unit)}
+        put(catalogue.DATABASE, metrics, dimensions={"Rule": rule}, summed=True)
     for text, pin in {str(pin): pin for pin in pins}.items():
         logger.warning("%s", text, extra={"rule": pin.rule.id, "line": pin.line, "database": pin.alias})
     pinned = {pin.alias for pin in pins}

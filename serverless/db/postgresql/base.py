@@ -74,8 +74,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super().connect()
         except psycopg.OperationalError as refusal:
-            if (now := time.monotonic()) - began > _WAITED_S:
-                self._refused = now, refusal
+            if time.monotonic() - began > _WAITED_S:
+                self.give_up(refusal)
             raise
         # A pool looks after its connections itself.
         self._poll = None if self.pool else health.listening(self.connection)
@@ -92,6 +92,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 connection = super().get_new_connection(conn_params | login)
         registry.opened(self, connection)
         return connection
+
+    def give_up(self, refusal: BaseException) -> None:
+        """Connect no more for a moment: whoever asks meanwhile is told what was waited for in vain."""
+        self._refused = time.monotonic(), refusal
 
     def _refuse_contradictions(self) -> None:
         given, options = self.settings_dict, self.settings_dict["OPTIONS"]

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Any
 
+import psycopg
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import DatabaseErrorWrapper
 
@@ -41,6 +42,9 @@ class Errors(DatabaseErrorWrapper):
         failure = reading(exc_value)
         if failure is not None and failure.is_outage:
             self.wrapper.worn = True
+            if failure is Failure.EXHAUSTED and isinstance(exc_value, psycopg.Error):
+                # A pooler lets everybody connect, and has them wait with their first statement.
+                self.wrapper.give_up(exc_value)
             under_way = watch.current()
             if failure is Failure.LOST and under_way is not None and not under_way.answered:
                 under_way.broke_at_first = True

@@ -41,6 +41,7 @@ def look(replica: str, *, primary: str, bound: float) -> Finding:
 
 def _one(connection: BaseDatabaseWrapper, statement: str) -> tuple[Any, ...]:
     """Ask psycopg itself: no execute wrapper may count this as the page's, or ask another server instead."""
+    connection.close_if_health_check_failed()  # as before any statement: a freeze may have cost the primary's
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(statement)

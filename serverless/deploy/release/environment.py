@@ -174,6 +174,8 @@ def _variables(which: Function, config: StackConfig, outputs: Mapping[str, str],
         "LOG_LEVEL": code.log_level,
         "RELEASE": code.release,
     }
+    if which == "web":  # tasks and commands read from the primary
+        variables["DATABASE_REPLICA_URLS"] = _replicas(outputs)
     if which == "migrator":
         variables["DATABASE_ADMIN_SECRET"] = outputs.get(HomeOutput.DATABASE_ADMIN_SECRET, "")
     return {name: value for name, value in variables.items() if value}
@@ -186,8 +188,19 @@ def _ipv6(outputs: Mapping[str, str]) -> bool:
 def _database(which: Function, outputs: Mapping[str, str]) -> str:
     """Each function has a database user of its own name; the migrator goes past the proxy, which pins what DDL does."""
     host = outputs[HomeOutput.DATABASE_DIRECT_HOST if which == "migrator" else HomeOutput.DATABASE_HOST]
+    return _url(which, host, outputs)
+
+
+def _replicas(outputs: Mapping[str, str]) -> str:
+    """No proxy stands before a replica; the web function is the same user there."""
+    hosts = outputs.get(HomeOutput.DATABASE_REPLICA_HOSTS, "")
+    return ",".join(_url("web", host, outputs) for host in hosts.split(",") if host)
+
+
+def _url(user: str, host: str, outputs: Mapping[str, str]) -> str:
+    # A comma would end it in a list of them.
     name = quote(outputs[HomeOutput.DATABASE_NAME], safe="")
-    return f"postgresql://{which}@{host}:{outputs[HomeOutput.DATABASE_PORT]}/{name}?iam=true"
+    return f"postgresql://{user}@{host}:{outputs[HomeOutput.DATABASE_PORT]}/{name}?iam=true"
 
 
 def _sender(config: StackConfig, domain: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from serverless.deploy.exceptions import DeployError
-from serverless.deploy.release import migrate, smoke, statics, switch, verify
+from serverless.deploy.release import edge, migrate, smoke, statics, switch, verify
 from serverless.deploy.release.context import Stage, now
 from serverless.deploy.release.exceptions import NotPossible
 from serverless.deploy.release.interrupts import terminated, undisturbed
@@ -50,6 +50,7 @@ def roll_back(stage: Stage, identifier: str, *, anyway: bool = False) -> None:
         stage.log(
             f"{identifier} serves {stage.config.stage}: code, configuration and static files are as on {record.when}."
         )
+        edge.forget(stage)
         _timeouts(stage, record)
 
 
@@ -70,6 +71,7 @@ def _back(stage: Stage, before: Mapping[Function, str], reserved: Mapping[Functi
             patience(step)
         except DeployError as problem:
             stage.log(f"going back failed, too: {problem}")
+    edge.forget(stage)
 
 
 def _timeouts(stage: Stage, record: Record) -> None:

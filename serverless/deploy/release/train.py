@@ -15,7 +15,7 @@ from typing import Final
 
 from serverless.deploy import stacks
 from serverless.deploy.exceptions import DeployError
-from serverless.deploy.release import migrate, plan, smoke, statics, switch, upload, verify
+from serverless.deploy.release import edge, migrate, plan, smoke, statics, switch, upload, verify
 from serverless.deploy.release.context import Release, look, now
 from serverless.deploy.release.exceptions import LockLost
 from serverless.deploy.release.interrupts import terminated, undisturbed
@@ -125,12 +125,17 @@ def _switch(release: Release) -> None:
 def _switch_back(release: Release) -> None:
     was = f"release {release.previous.id}" if release.previous else "the release before"
     switch.restore(release.stage, release.before, description=was)
+    edge.forget(release.stage)  # what it may have kept of the release that did not stay
 
 
 def _verify(release: Release) -> None:
     verify.serves(release.stage, release=release.id, versions=release.versions)
     if release.record is not None:
         release.record = release.stage.records.served(replace(release.record), when=now())
+
+
+def _forget_pages(release: Release) -> None:
+    edge.forget(release.stage)
 
 
 def _live(release: Release) -> None:
@@ -166,6 +171,7 @@ RELEASE: Final = (
 )
 # The new release serves, and goes on serving whatever fails here.
 AFTERWARDS: Final = (
+    Step(name="pages at the edge", run=_forget_pages, asks=False),
     Step(name="reservations", run=_lower),
     Step(name=_LATE, run=migrate.late),
     Step(name="event sources", run=_live),

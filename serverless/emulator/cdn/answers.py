@@ -11,12 +11,14 @@ from serverless.emulator.cdn import ranges
 from serverless.emulator.cdn.cache import Entry
 
 # RFC 9110, section 15.4.5: what a 304 repeats.
-_OF_A_304: Final = ("cache-control", "etag", "expires", "last-modified")
+_OF_A_304: Final = ("cache-control", "etag", "expires", "last-modified", "vary")
 
 
 def answer(asked: Mapping[str, str], entry: Entry, *, seen: str) -> web.Response:
     """`asked`: the viewer's headers, in any case. `seen` goes out as X-Cache."""
     extra = {"x-cache": f"{seen} from cloudfront", "age": str(entry.age), "x-content-type-options": "nosniff"}
+    if entry.status != 200:  # a redirect has no other form, and no parts
+        return web.Response(status=entry.status, headers={**entry.headers, **extra}, body=entry.body)
     status = _precondition(asked, entry.headers)
     if status == 304:
         kept = {name: entry.headers[name] for name in _OF_A_304 if name in entry.headers}

@@ -38,6 +38,11 @@ def match(known: Mapping[str, Behaviour], path: str) -> Behaviour | None:
     return known.get(segments[0]) if len(segments) > 1 else None
 
 
+def normalised(path: str) -> str:
+    """A path as patterns are held against it."""
+    return "/" + "/".join(_normalised(path))
+
+
 def _normalised(path: str) -> list[str]:
     segments: list[str] = []
     *folders, last = _ESCAPED.sub(_plain, path).split("/")

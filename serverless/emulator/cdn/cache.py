@@ -1,4 +1,4 @@
-"""What the edge keeps of S3's answers, in memory, the least recently used leaving first.
+"""What the edge keeps of answers, in memory, the least recently used leaving first.
 
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html
 Errors are not kept, although CloudFront keeps them for 10 s unless told otherwise: a rendition that is asked for a
@@ -19,20 +19,47 @@ LARGEST: Final = 8 * 1024**2
 # CloudFront's defaults, with a minimum TTL of 0, under which `private` and `no-store` count.
 DEFAULT_TTL: Final = 86_400
 MAX_TTL: Final = 31_536_000
+_NEVER_STALE: Final = frozenset({"must-revalidate", "proxy-revalidate"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Of a behaviour, in seconds: how long without being told, and how long at most, stale time included."""
+
+    default: int = DEFAULT_TTL
+    most: int = MAX_TTL
+
+
+FILES: Final = Policy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One whole object. `stored` and `fresh_until` are seconds of the machine's own clock, which never steps back."""
+    """One whole answer. Moments are seconds of the machine's own clock, which never steps back."""
 
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     stored: float
     fresh_until: float
+    stale_until: float
+    """Till then it is shown while the next is fetched."""
+    excused_until: float
+    """Till then it is shown where the next cannot be had."""
+    status: int = 200
 
     @property
     def fresh(self) -> bool:
         return time.monotonic() < self.fresh_until
+
+    @property
+    def stale(self) -> bool:
+        """Whether it may be shown while the next is fetched."""
+        return time.monotonic() < self.stale_until
+
+    @property
+    def excused(self) -> bool:
+        """Whether it may be shown where the next cannot be had."""
+        return time.monotonic() < self.excused_until
 
     @property
     def age(self) -> int:
@@ -58,12 +85,13 @@ class Cache:
         length = headers.get("content-length", "")
         return ttl(headers) is not None and length.isdecimal() and int(length) <= min(LARGEST, self._capacity)
 
-    def keep(self, key: str, headers: Mapping[str, str], body: bytes) -> Entry:
-        """The object as an entry, kept under `key` if its headers allow that."""
+    def keep(
+        self, key: str, headers: Mapping[str, str], body: bytes, *, status: int = 200, policy: Policy = FILES
+    ) -> Entry:
+        """The answer as an entry, kept under `key` if its headers allow that."""
         self.drop(key)
-        seconds = ttl(headers)
-        now = time.monotonic()
-        entry = Entry(headers=dict(headers), body=body, stored=now, fresh_until=now + (seconds or 0))
+        seconds = ttl(headers, policy)
+        entry = _entry(headers, body, status=status, seconds=seconds or 0, most=policy.most)
         if seconds is not None:
             self._entries[key] = entry
             self._size += len(body)
@@ -78,7 +106,31 @@ class Cache:
             self._size -= len(entry.body)
 
 
-def ttl(headers: Mapping[str, str]) -> int | None:
+def _entry(headers: Mapping[str, str], body: bytes, *, status: int, seconds: int, most: int) -> Entry:
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html#stale-content
+
+    After an error CloudFront shows what is over its time unless `stale-if-error` says for how long.
+    """
+    said = _directives(headers.get("cache-control", ""))
+
+    def until(name: str, untold: int) -> float:
+        told = said.get(name, "")
+        longer = 0 if said.keys() & _NEVER_STALE else int(told) if told.isdecimal() else untold
+        return now + min(seconds + longer, most)
+
+    now = time.monotonic()
+    return Entry(
+        headers=dict(headers),
+        body=body,
+        stored=now,
+        fresh_until=now + seconds,
+        stale_until=until("stale-while-revalidate", 0),
+        excused_until=until("stale-if-error", most),
+        status=status,
+    )
+
+
+def ttl(headers: Mapping[str, str], policy: Policy = FILES) -> int | None:
     """For how many seconds an answer is fresh; None if it may not be kept at all."""
     directives = _directives(headers.get("cache-control", ""))
     if directives.keys() & {"no-store", "private"}:
@@ -87,14 +139,14 @@ def ttl(headers: Mapping[str, str]) -> int | None:
         return 0
     for name in ("s-maxage", "max-age"):
         if directives.get(name, "").isdecimal():
-            return min(int(directives[name]), MAX_TTL)
+            return min(int(directives[name]), policy.most)
     if expires := headers.get("expires"):
         try:
             left = parsedate_to_datetime(expires).timestamp() - time.time()
         except ValueError:  # `0` and the like mean that it is over
             return 0
-        return max(0, min(int(left), MAX_TTL))
-    return DEFAULT_TTL
+        return max(0, min(int(left), policy.most))
+    return policy.default
 
 
 def _directives(header: str) -> dict[str, str]:

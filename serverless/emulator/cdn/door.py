@@ -15,6 +15,7 @@ from serverless.emulator.aws import AwsClient
 from serverless.emulator.cdn import bucket, signed, viewer_function
 from serverless.emulator.cdn.behaviours import Behaviour, match
 from serverless.emulator.cdn.cache import Cache
+from serverless.emulator.cdn.kept import Pages
 from serverless.emulator.cdn.maintenance import Maintenance
 from serverless.emulator.gateway import Gateway, Problem
 from serverless.emulator.messages import Headers, Request, Response, end_to_end
@@ -41,10 +42,11 @@ class Cdn:
     site_url: str
     secret: str
     cache: Cache = field(default_factory=Cache)
+    pages: Pages = field(default_factory=Pages)
     maintenance: Maintenance = field(default_factory=Maintenance)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Behaviours in order: S3 paths, then the gateway."""
+        """Behaviours in order: S3 paths, then the gateway, whose pages may be kept."""
         headers = tuple((_text(name), _text(value)) for name, value in request.raw_headers)
         target = request.raw_path
         if len(target) > limits.CDN_URL_BYTES or _size(target, headers) > limits.CDN_REQUEST_BYTES:
@@ -84,11 +86,15 @@ class Cdn:
         if isinstance(asked, int):
             return _refused(asked)
         if (body := await _read(request, most=self.gateway.takes.body_bytes)) is None:
-            return _closed(_answer(self.gateway.refuse(Problem.BODY), method=request.method))
-        response = await self.gateway.handle(
-            replace(asked, headers=self._to_origin(asked), body=body, address=EDGE_ADDRESS)
-        )
-        return pages.instead_of(response) or _answer(response, method=request.method)
+            return _closed(pages.of_gateway(self.gateway.refuse(Problem.BODY), method=request.method))
+        whole = replace(asked, body=body)
+        if self.pages.has(request.raw_path):
+            return await self.pages.answer(whole, send=self._send)
+        response = await self._send(whole)
+        return pages.instead_of(response) or pages.of_gateway(response, method=request.method)
+
+    async def _send(self, request: Request) -> Response:
+        return await self.gateway.handle(replace(request, headers=self._to_origin(request), address=EDGE_ADDRESS))
 
     def _to_origin(self, request: Request) -> Headers:
         return (
@@ -108,17 +114,6 @@ async def _read(request: web.BaseRequest, *, most: int) -> bytes | None:
         if len(body) > most:
             return None
     return bytes(body)
-
-
-def _answer(response: Response, *, method: str) -> web.Response:
-    answer = web.Response(status=response.status, reason=response.reason, body=response.body)
-    answer.headers.clear()
-    # A function's own length is the gateway's to state; only the answer to a HEAD has no body to count.
-    kept = method == "HEAD" and not response.body
-    for name, value in response.headers:
-        if kept or name.lower() != "content-length":
-            answer.headers.add(name, value)
-    return answer
 
 
 def _refused(status: int) -> web.Response:

@@ -1,4 +1,4 @@
-"""The CloudFront function at the default behaviour, which sees each request before the front door does.
+"""The CloudFront function at whatever is no file, which sees each request before memory and the front door do.
 
 It writes down who asks, and answers by itself what the front door would refuse: CloudFront has no error page for 413
 and 431, but a function may make one. It sees no body, only what Content-Length says of it.

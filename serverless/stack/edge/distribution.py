@@ -30,7 +30,7 @@ from troposphere.cloudfront import (
 )
 
 from serverless.stack.config import Profile, StackConfig
-from serverless.stack.edge import pages
+from serverless.stack.edge import kept, pages
 from serverless.stack.edge.headers import Headers
 from serverless.stack.outputs import EdgeParameter
 
@@ -140,7 +140,7 @@ def _origins(template: Template, config: StackConfig) -> list[Origin]:
 
 
 def _default(parts: Parts) -> DefaultCacheBehavior:
-    """Everything that is no file: the application's, and kept nowhere, so that no answer reaches two visitors.
+    """All that is neither file nor named: the application's, and kept nowhere, so that no answer reaches two visitors.
 
     Compression is the application's too, since CloudFront compresses nothing that it may not keep.
     """
@@ -158,7 +158,7 @@ def _default(parts: Parts) -> DefaultCacheBehavior:
 
 
 def _behaviours(template: Template, config: StackConfig, parts: Parts) -> list[CacheBehavior]:
-    """Files, in the order in which CloudFront looks: the first pattern that fits counts."""
+    """Files, then pages, in the order in which CloudFront looks: the first pattern that fits counts."""
     static = _cache_policy(template, config, "Static", compressed=True)
     signed = _cache_policy(template, config, "Signed", query=(_DISPOSITION,))
     behaviours = [
@@ -175,7 +175,8 @@ def _behaviours(template: Template, config: StackConfig, parts: Parts) -> list[C
                 **(lock if name in config.signed else {"CachePolicyId": static}),
             )
         )
-    return behaviours
+    whole = {"origin": _API, "function": parts.function, "headers": parts.headers.app}
+    return behaviours + kept.behaviours(template, config, **whole)
 
 
 def _files(pattern: str, origin: str, **settings: Any) -> CacheBehavior:

@@ -5,6 +5,7 @@ An account has 20 such policies, so that six stages fit:
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,8 @@ from troposphere import Ref, Template
 from troposphere.cloudfront import (
     ContentSecurityPolicy,
     ContentTypeOptions,
+    CustomHeader,
+    CustomHeadersConfig,
     FrameOptions,
     ReferrerPolicy,
     ResponseHeadersPolicy,
@@ -20,7 +23,7 @@ from troposphere.cloudfront import (
     StrictTransportSecurity,
 )
 
-from serverless.pages import CSP
+from serverless.pages import BUSY_S, CSP
 from serverless.stack.config import StackConfig
 
 __all__ = ["MEDIA_CSP", "Headers", "add"]
@@ -50,11 +53,14 @@ def add(template: Template, config: StackConfig) -> Headers:
     return Headers(
         app=_policy(template, config, "App", csp=""),
         media=_policy(template, config, "Media", csp=MEDIA_CSP),
-        pages=_policy(template, config, "Pages", csp=CSP),
+        # CloudFront puts such a page in the place of a whole answer, with whatever that one said of its own.
+        pages=_policy(template, config, "Pages", csp=CSP, more={"retry-after": str(BUSY_S)}),
     )
 
 
-def _policy(template: Template, config: StackConfig, which: str, *, csp: str) -> Ref:
+def _policy(
+    template: Template, config: StackConfig, which: str, *, csp: str, more: Mapping[str, str] | None = None
+) -> Ref:
     """Where there is a ``csp`` of ours, nothing of the origin's may weaken it; else the origin's own headers stand."""
     ours = bool(csp)
     security = SecurityHeadersConfig(
@@ -69,4 +75,7 @@ def _policy(template: Template, config: StackConfig, which: str, *, csp: str) ->
         security.ContentSecurityPolicy = ContentSecurityPolicy(ContentSecurityPolicy=csp, Override=True)
     name = f"{config.prefix}-{which.lower()}"
     policy = ResponseHeadersPolicyConfig(Name=name, SecurityHeadersConfig=security)
+    if more:
+        items = [CustomHeader(Header=header, Value=value, Override=True) for header, value in more.items()]
+        policy.CustomHeadersConfig = CustomHeadersConfig(Items=items)
     return Ref(template.add_resource(ResponseHeadersPolicy(f"{which}Headers", ResponseHeadersPolicyConfig=policy)))

@@ -1,4 +1,4 @@
-// Runs at CloudFront's edge before each request of the default behaviour, in cloudfront-js-2.0: ES 5.1 with const, let
+// Runs at CloudFront's edge before each request that is not for a file, in cloudfront-js-2.0: ES 5.1 with const, let
 // and arrow functions, without for-of and destructuring. `SETTINGS` stands before this file: viewer_function.py.
 // The emulator's cdn/viewer_function.py and cdn/maintenance.py do the same; one corpus holds both to it.
 

@@ -1,4 +1,4 @@
-"""CloudFront's function before each request of the default behaviour: ``viewer_function.js`` and what it has to know.
+"""CloudFront's function before each request that is not for a file: ``viewer_function.js`` and what it has to know.
 
 Maintenance is two parameters of the stack, which CloudFormation writes into the code: switching it publishes the
 function anew and leaves the distribution as it is. A key value store would be read without a stack update, but needs a
@@ -65,7 +65,7 @@ def source() -> str:
 
 
 def add(template: Template, config: StackConfig) -> FunctionAssociation:
-    """Add the function, and return what attaches it to the default behaviour."""
+    """Add the function, and return what attaches it to a behaviour."""
     function = template.add_resource(
         Function(
             "ViewerFunction",

@@ -5,7 +5,10 @@ It would stand in the environment of each, where no secret stands; IAM in its pl
 and ends it after 12 hours. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
 Nothing in it is kept: sessions are in the database as well, the rest is computed again. So there are no snapshots, and
-CloudFormation may replace it. Cluster mode is off: django-redis's many-key operations cross slots.
+CloudFormation may replace it. Cluster mode is off: sessions, counters and pages of a stage fit into one node, which
+answers more than its functions can ask, and a second shard would be two nodes more to pay. ``serverless.cache`` speaks
+it all the same: whoever brings a cluster sets CACHE_URL with ``?cluster=true``; docs/how-to/cache.md.
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html
 """
 
 from typing import Final

@@ -191,3 +191,7 @@ def _database(database: Database) -> Iterator[_Graph]:
     yield _Graph(title="Database: connections", lines=open_)
     free = {"bytes": measures.database(database, "FreeStorageSpace", "Minimum")}
     yield _Graph(title="Database: free storage", lines=free)
+    copies = {f"replica {number}": copy.identifier for number, copy in enumerate(database.replicas, start=1)}
+    for title, name in (("behind, s", "ReplicaLag"), ("connections", "DatabaseConnections")) if copies else ():
+        lines = {label: measures.instance(which, name, "Maximum") for label, which in copies.items()}
+        yield _Graph(title=f"Replicas: {title}", lines=lines)

@@ -7,13 +7,14 @@ groups that were there before it. Its data go with it only where ``protected`` i
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
 from troposphere import GetAtt, Output, Ref, Sub, Tags, Template, iam, logs, rds
 
 from serverless.stack.config import StackConfig
-from serverless.stack.home import proxy
+from serverless.stack.home import proxy, replicas
 from serverless.stack.home.groups import DATABASE_PORT
 from serverless.stack.home.parts import Database, Network
 from serverless.stack.home.policy import document, trust
@@ -38,6 +39,7 @@ _CERTIFICATE: Final = "rds-ca-rsa2048-g1"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html
 _LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
 _SLOW_MS: Final = 500
+_MONITORING: Final = "DatabaseMonitoringRole"
 # When RDS ends a major version, it would go on for money that nobody has agreed to: 146 USD a month for two vCPUs, as
 # much again for a standby. Without, RDS upgrades by itself then. It is a choice of the making, and of restoring.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html
@@ -47,7 +49,8 @@ _LIFECYCLE: Final = "open-source-rds-extended-support-disabled"
 def add(template: Template, config: StackConfig, network: Network) -> Database:
     """Add the instance, and the proxy where the profile has one."""
     sizes = PROFILES[config.profile]
-    instance = template.add_resource(_instance(template, config, network))
+    shared = _shared(template, config, network)
+    instance = template.add_resource(_instance(template, config, shared))
     for key, attribute in _OUTPUTS.items():
         template.add_output(Output(key, Value=GetAtt(instance, attribute)))
     template.add_output(Output(HomeOutput.DATABASE_NAME, Value=DATABASE_NAME))
@@ -69,6 +72,7 @@ def add(template: Template, config: StackConfig, network: Network) -> Database:
         identifier=Ref(instance),
         proxy_name=through.name if through else None,
         max_connections=sizes.database_connections,
+        replicas=replicas.add(template, config, source=Ref(instance), like=shared | _figures(config)),
     )
 
 
@@ -79,32 +83,43 @@ _OUTPUTS: Final = {
 }
 
 
-def _instance(template: Template, config: StackConfig, network: Network) -> rds.DBInstance:
+def _instance(template: Template, config: StackConfig, shared: Mapping[str, Any]) -> rds.DBInstance:
     sizes = PROFILES[config.profile]
     return rds.DBInstance(
         "Database",
         DBInstanceIdentifier=_identifier(config),
-        Engine="postgres",
         EngineVersion=_VERSION,
         EngineLifecycleSupport=_LIFECYCLE,
-        Port=str(DATABASE_PORT),
         ManageMasterUserPassword=True,
-        EnableIAMDatabaseAuthentication=True,
-        CACertificateIdentifier=_CERTIFICATE,
         DBInstanceClass=sizes.database_class,
         MultiAZ=sizes.multi_az,
-        DBSubnetGroupName=Ref(_subnet_group(template, config, network)),
-        VPCSecurityGroups=[network.database],
-        PubliclyAccessible=False,
-        DBParameterGroupName=Ref(_parameters(template, config)),
-        AutoMinorVersionUpgrade=True,
         AllowMajorVersionUpgrade=False,
         Tags=Tags(Name=config.prefix),
         Metadata=_NO_MINOR_VERSION,
+        **shared,
         **_origin(config),
         **_storage(config),
         **_watch(template, config),
     )
+
+
+def _shared(template: Template, config: StackConfig, network: Network) -> dict[str, Any]:
+    """Return what replicas have in common with it: where they are, who reaches them, and how they are met."""
+    return {
+        "Engine": "postgres",
+        "Port": str(DATABASE_PORT),
+        "EnableIAMDatabaseAuthentication": True,
+        "CACertificateIdentifier": _CERTIFICATE,
+        "DBSubnetGroupName": Ref(_subnet_group(template, config, network)),
+        "VPCSecurityGroups": [network.database],
+        "PubliclyAccessible": False,
+        # Larger on a source than on its copy, some of these would stop replay: max_connections above all.
+        "DBParameterGroupName": Ref(_parameters(template, config)),
+        "AutoMinorVersionUpgrade": True,
+        "StorageType": "gp3",
+        "MaxAllocatedStorage": _STORAGE_MOST_GB,
+        "CopyTagsToSnapshot": True,
+    }
 
 
 def _identifier(config: StackConfig) -> str:
@@ -124,12 +139,9 @@ def _origin(config: StackConfig) -> dict[str, Any]:
 def _storage(config: StackConfig) -> dict[str, Any]:
     keep = "Snapshot" if config.protected else "Delete"
     return {
-        "StorageType": "gp3",
         "AllocatedStorage": str(STORAGE_GB),
-        "MaxAllocatedStorage": _STORAGE_MOST_GB,
         "StorageEncrypted": True,
         "BackupRetentionPeriod": PROFILES[config.profile].backup_days,
-        "CopyTagsToSnapshot": True,
         # Backups of a protected stage outlive it for as long as they would have been kept.
         "DeleteAutomatedBackups": not config.protected,
         "DeletionProtection": config.protected,
@@ -152,19 +164,27 @@ def _watch(template: Template, config: StackConfig) -> dict[str, Any]:
         )
         for kind in _LOGS
     ]
-    watched: dict[str, Any] = {
+    if PROFILES[config.profile].monitoring_s:
+        template.add_resource(_monitoring_role())
+    return _figures(config) | {
         "EnableCloudwatchLogsExports": list(_LOGS),
         "DependsOn": [template.add_resource(group).title for group in groups],
+    }
+
+
+def _figures(config: StackConfig) -> dict[str, Any]:
+    """Return what is seen of any instance but its logs, which would need a name: replicas are replaced freely."""
+    figures: dict[str, Any] = {
         "DatabaseInsightsMode": "standard",
         "EnablePerformanceInsights": True,
         "PerformanceInsightsRetentionPeriod": 7,
     }
     if seconds := PROFILES[config.profile].monitoring_s:
-        watched |= {"MonitoringInterval": seconds, "MonitoringRoleArn": GetAtt(_monitoring_role(template), "Arn")}
-    return watched
+        figures |= {"MonitoringInterval": seconds, "MonitoringRoleArn": GetAtt(_MONITORING, "Arn")}
+    return figures
 
 
-def _monitoring_role(template: Template) -> iam.Role:
+def _monitoring_role() -> iam.Role:
     """Add what AmazonRDSEnhancedMonitoringRole allows, in this account and region, where that one says everywhere.
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
@@ -180,12 +200,10 @@ def _monitoring_role(template: Template) -> iam.Role:
         "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"],
         "Resource": Sub(f"{group}:log-stream:*"),
     }
-    return template.add_resource(
-        iam.Role(
-            "DatabaseMonitoringRole",
-            AssumeRolePolicyDocument=trust("monitoring.rds.amazonaws.com", ours=True),
-            Policies=[iam.Policy(PolicyName="monitor", PolicyDocument=document(groups, streams))],
-        )
+    return iam.Role(
+        _MONITORING,
+        AssumeRolePolicyDocument=trust("monitoring.rds.amazonaws.com", ours=True),
+        Policies=[iam.Policy(PolicyName="monitor", PolicyDocument=document(groups, streams))],
     )
 
 

@@ -13,7 +13,8 @@ from serverless.stack.home.queues import Queue, Queues
 from serverless.stack.names import Function
 
 __all__ = [
-    "Measure", "Measured", "api", "cache", "database", "dead_letters", "function", "mail", "own", "proxy", "tasks",
+    "Measure", "Measured", "api", "cache", "database", "dead_letters", "function", "instance", "mail", "own", "proxy",
+    "tasks",
 ]  # fmt: skip
 
 # What ``serverless.tasks`` writes into the worker's log; the stack is no importer of it.
@@ -92,9 +93,12 @@ def api(made: Api, name: str, statistic: str) -> Measure:
 
 def database(made: Database, name: str, statistic: str) -> Measure:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html"""
-    return Measure(
-        namespace="AWS/RDS", name=name, statistic=statistic, dimensions={"DBInstanceIdentifier": made.identifier}
-    )
+    return instance(made.identifier, name, statistic)
+
+
+def instance(identifier: Text, name: str, statistic: str) -> Measure:
+    """Return a metric of one instance, a replica as well."""
+    return Measure(namespace="AWS/RDS", name=name, statistic=statistic, dimensions={"DBInstanceIdentifier": identifier})
 
 
 def proxy(name: Text, metric: str, statistic: str) -> Measure:

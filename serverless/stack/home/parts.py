@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from troposphere import AWSHelperFn
 
-__all__ = ["Cache", "Database", "Network", "Text"]
+__all__ = ["Cache", "Database", "Network", "Replica", "Text"]
 
 type Text = str | AWSHelperFn
 
@@ -26,6 +26,17 @@ class Network:
     """None in a profile without a proxy."""
     database: Text
     cache: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """A copy of the database that may be read."""
+
+    host: Text
+    resource_id: Text
+    """``db-…``, its own: what ``rds-db:connect`` of web names as well."""
+    identifier: Text
+    """``DBInstanceIdentifier``, the dimension of its metrics in ``AWS/RDS``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,7 @@ class Database:
     """``ProxyName``, the dimension of its metrics in ``AWS/RDS``; None without a proxy."""
     max_connections: int
     """What the instance class takes: alarms are at a share of it."""
+    replicas: tuple[Replica, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

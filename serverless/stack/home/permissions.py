@@ -6,7 +6,7 @@ from typing import Final
 from serverless.stack.config import StackConfig
 from serverless.stack.home import statements
 from serverless.stack.home.buckets import Buckets
-from serverless.stack.home.parts import Database, Text
+from serverless.stack.home.parts import Database, Replica, Text
 from serverless.stack.home.queues import Queue, Queues
 from serverless.stack.home.secret import Secret
 from serverless.stack.home.statements import Reached, Role, Statement
@@ -37,6 +37,7 @@ _REACHED: Final = Reached(
         identifier="",
         proxy_name=None,
         max_connections=0,
+        replicas=(Replica(host="", resource_id="each replica", identifier=""),),
     ),
     secret=Secret(arn="the app secret"),
 )

@@ -147,6 +147,7 @@ def _web(config: StackConfig, reached: Reached) -> list[Statement]:
     incoming, kept = _keys(reached, ["incoming"]), _keys(reached, served(config))
     return [
         *_dead_letters(reached, "the admin's pages of dead letters"),
+        *_copies(reached),
         Statement(
             sid="SignUploads",
             reason="presigned uploads into quarantine alone, whole or in parts; completing and dropping these",
@@ -250,6 +251,19 @@ def _migrator(reached: Reached) -> list[Statement]:
         ),
         *_dead_letters(reached, "`tasks` lists dead letters and sends them back"),
     ]
+
+
+def _copies(reached: Reached) -> list[Statement]:
+    """Return what a replica needs: it has a resource id of its own, and its users come with the data."""
+    copies = reached.database.replicas
+    return [
+        Statement(
+            sid="ConnectToReplicas",
+            reason="a token for the same user of each replica, where the stage has any",
+            actions=["rds-db:connect"],
+            resources=[arns.database_user(copy.resource_id, "web") for copy in copies],
+        )
+    ] if copies else []  # fmt: skip
 
 
 def _dead_letters(reached: Reached, who: str) -> list[Statement]:

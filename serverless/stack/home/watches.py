@@ -31,6 +31,9 @@ _FREE_BYTES: Final = 1_000_000_000
 # Of 2 GiB. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html (limitations)
 _FREE_MEMORY_BYTES: Final = 128 * 1024**2
 _SWAP_BYTES: Final = 256 * 1024**2
+# On a source that nobody writes to it rises to 300 s and falls again, with nothing missing.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.html
+_LAG_S: Final = 600
 # AWS reviews an account at these, and stops its mail at 10 % and 0.5 %.
 # https://docs.aws.amazon.com/ses/latest/dg/reputation-dashboard-dg.html
 _BOUNCES: Final = 0.05
@@ -147,6 +150,7 @@ def _tasks(config: StackConfig, measured: Measured) -> Iterator[Watch]:
 def _data(measured: Measured) -> Iterator[Watch]:
     yield from _database(measured.database)
     yield from _class(measured.database)
+    yield from _replicas(measured.database)
     for number, node in enumerate(measured.cache.nodes, start=1):
         yield Watch(
             title=f"CacheCpuAlarm{number}",
@@ -190,6 +194,27 @@ def _database(database: Database) -> Iterator[Watch]:
             says="RDS Proxy turned functions away: their token, user or TLS is not what it takes.",
             measure=measures.proxy(database.proxy_name, "ClientConnectionsSetupFailedAuth", "Sum"),
             limit=0,
+        )
+
+
+def _replicas(database: Database) -> Iterator[Watch]:
+    for number, replica in enumerate(database.replicas, start=1):
+        yield Watch(
+            title=f"ReplicaLagAlarm{number}",
+            name=f"replica-lag-{number}",
+            says=f"Replica {number} is {_LAG_S // 60} minutes behind, or does not say: the primary is read instead.",
+            measure=measures.instance(replica.identifier, "ReplicaLag", "Maximum"),
+            limit=_LAG_S,
+            periods=_LASTING,
+            missing="breaching",
+        )
+        yield Watch(
+            title=f"ReplicaConnectionsAlarm{number}",
+            name=f"replica-connections-{number}",
+            says=f"Over 80 % of the {database.max_connections} connections that replica {number} takes are open: what "
+            "finds none reads from the primary.",
+            measure=measures.instance(replica.identifier, "DatabaseConnections", "Maximum"),
+            limit=_SHARE * database.max_connections,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from serverless.stack.config import StackConfig
-from serverless.stack.rules import access, edge, encryption, limits, operations, queues, stateful
+from serverless.stack.rules import access, edge, encryption, kept, limits, operations, queues, stateful
 from serverless.stack.rules.rule import Finding, Rule
 from serverless.stack.rules.view import Kind, views
 
@@ -21,6 +21,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *stateful.RULES,
     *operations.RULES,
     *edge.RULES,
+    *kept.RULES,
     *limits.RULES,
 )
 

@@ -25,6 +25,8 @@ _KEEPING: Final = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 # Point-in-time restore reaches as far back as backups are kept.
 _BACKUP_DAYS: Final = 7
+# A copy holds nothing of its own, and RDS makes neither backups nor a last snapshot of it.
+_COPY: Final = "SourceDBInstanceIdentifier"
 
 
 def _decided(view: View) -> Iterator[tuple[str, str]]:
@@ -35,6 +37,8 @@ def _decided(view: View) -> Iterator[tuple[str, str]]:
 
 def _kept(view: View) -> Iterator[tuple[str, str]]:
     for resource in view.all(*_STATEFUL):
+        if _COPY in resource.properties:
+            continue
         for policy in _POLICIES:
             value = resource.attributes.get(policy, "Delete")
             # A key in use must outlive what it encrypted; a stage that may go without a trace says so.
@@ -44,14 +48,15 @@ def _kept(view: View) -> Iterator[tuple[str, str]]:
 
 def _protected(view: View) -> Iterator[tuple[str, str]]:
     for database in view.all(*_DATABASES):
-        if view.config.protected and database.properties.get("DeletionProtection") is not True:
+        is_copy = _COPY in database.properties
+        if view.config.protected and not is_copy and database.properties.get("DeletionProtection") is not True:
             yield database.name, "can be deleted by one call."
 
 
 def _backed_up(view: View) -> Iterator[tuple[str, str]]:
     for database in view.all(*_DATABASES):
         days = int(database.properties.get("BackupRetentionPeriod", 1))
-        if view.config.protected and days < _BACKUP_DAYS:
+        if view.config.protected and days < _BACKUP_DAYS and _COPY not in database.properties:
             yield database.name, f"backups of {days} days."
 
 

@@ -37,6 +37,15 @@ DATABASES = {
         },
     }
 }
+if "CACHE_URL" in os.environ:
+    # A second is long beside what a busy machine needs for an answer, and a minute longer than a scenario.
+    CACHES = {
+        "default": {
+            "BACKEND": "serverless.cache.backend.ValkeyCache",
+            "LOCATION": os.environ["CACHE_URL"],
+            "OPTIONS": {"SOCKET_TIMEOUT": 1.0, "SOCKET_CONNECT_TIMEOUT": 1.0, "PAUSE": 60},
+        }
+    }
 # Each occurrence, one by one. The jitter is too short to delay any, but makes the start tell which one a task is of.
 _SCHEDULES = {
     "every minute": {

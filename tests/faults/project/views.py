@@ -1,11 +1,14 @@
-"""The web function's pages: enqueue what it is told, in one transaction; pause and resume; read and write notes."""
+"""The web function's pages: enqueue what it is told, in one transaction; pause, resume; notes; a page with a cache."""
 
 import json
 import time
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 
+from serverless.cache import get_or_compute
+from serverless.cache.counts import counts
 from serverless.tasks.work import pausing
 from tests.faults.project import policies, tasks
 
@@ -54,6 +57,18 @@ def notes(request: HttpRequest) -> JsonResponse:
         cursor.execute("INSERT INTO notes (mark) VALUES (%s)", [asked["mark"]])
         time.sleep(asked["hold"])
     return JsonResponse({"mark": asked["mark"]})
+
+
+def cached(request: HttpRequest) -> JsonResponse:
+    """A page that asks its cache for ten things; how often it got no answer, and what this process has waited for."""
+    away, found = counts.away, 0
+    cache.get_or_set("limit", 0, 60)
+    page = get_or_compute("page", lambda: "whole", ttl=60, stale=60)
+    for number in range(4):
+        found += cache.get(f"key-{number}") is not None
+        cache.set(f"key-{number}", number)
+    breaker = cache.client.valkey().connection_pool.breaker  # type: ignore[attr-defined] # ValkeyCache's
+    return JsonResponse({"page": page, "found": found, "away": counts.away - away, "timeouts": breaker.timeouts})
 
 
 def _in_lost_savepoint(wanted: list[tuple[str, dict[str, object]]]) -> None:

@@ -52,6 +52,8 @@ def test_anything_else_is_refused_and_not_repeated(location: object, said: str) 
         ({"OPTIONS": {"SERIALIZER": "django_redis.serializers.pickle.PickleSerializer"}}, "unknown keys: SERIALIZER"),
         ({"OPTIONS": {"SOCKET_TIMEOUT": 0}}, "above 0"),
         ({"OPTIONS": {"SOCKET_TIMEOUT": None}}, "number of seconds"),
+        ({"OPTIONS": {"SOCKET_TIMEOUT": float("nan")}}, "number of seconds"),
+        ({"OPTIONS": {"PAUSE": float("inf")}}, "number of seconds"),
         ({"OPTIONS": {"PAUSE": True}}, "number of seconds"),
         ({"OPTIONS": {"LONGEST_TIMEOUT": "1"}}, "number of seconds"),
     ],

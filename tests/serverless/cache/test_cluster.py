@@ -1,6 +1,12 @@
 """A cluster of three: where keys lie, how they are found when they have moved, and a server of it that is away."""
 
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import pytest
+from redis.crc import key_slot
 
 from serverless.cache.backend import ValkeyCache
 from serverless.cache.cluster import ClusterValkey
@@ -115,3 +121,45 @@ def test_a_server_alone_is_no_cluster(make: Make, server: Server) -> None:
 def test_a_cluster_is_no_server_alone(make: Make, nodes: list[Server]) -> None:
     cache = make(nodes[0].url)
     assert cache.get_many([str(number) for number in range(20)]) == {}
+
+
+@contextmanager
+def scripted(answers: Callable[[bytes], bytes]) -> Iterator[int]:
+    """A server that answers each command, all of a packet at once, as ``answers`` says; yields its port."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while command := self.request.recv(65_536):
+                self.request.sendall(answers(command) * max(1, command.count(b"\r\nGET\r\n")))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_a_server_that_is_down_while_another_sends_elsewhere_is_a_miss(make: Make) -> None:
+    """In the midst of a failover the map is thrown away, and a slot's new place comes in."""
+    ports: list[int] = []
+
+    def slots() -> bytes:
+        ranges = b"".join(
+            b"*3\r\n:%d\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n" % (node * 8192, node * 8192 + 8191, port)
+            for node, port in enumerate(ports)
+        )
+        return b"*2\r\n" + ranges
+
+    def down(command: bytes) -> bytes:
+        return slots() if b"CLUSTER" in command else b"-CLUSTERDOWN The cluster is down\r\n"
+
+    def elsewhere(command: bytes) -> bytes:
+        return slots() if b"CLUSTER" in command else b"-MOVED 9000 127.0.0.1:%d\r\n" % ports[0]
+
+    with scripted(down) as one, scripted(elsewhere) as other:
+        ports += [one, other]
+        cache = make(f"redis://127.0.0.1:{one}?cluster=true")
+        asked = [str(number) for number in range(20)]
+        assert {key_slot(str(cache.client.make_key(key)).encode()) // 8192 for key in asked} == {0, 1}
+        assert cache.get_many(asked) == {}
+        assert [cache.get(key, "miss") for key in asked] == ["miss"] * 20

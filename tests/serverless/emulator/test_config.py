@@ -23,6 +23,7 @@ def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
     assert (source.enabled, source.batch_size, source.batching_window_s) == (True, 10, 0)
     assert (source.maximum_concurrency, source.report_batch_item_failures) == (2, True)
     assert loaded.signed == ("media", "originals", "reports")
+    assert loaded.pages == ()
     assert loaded.front_door == "http-api"
     assert loaded.shards == ()
 
@@ -36,6 +37,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     setup = [["migrate", "--noinput"], ["demo"]]
     after = [["warm", "up"]]
     signed = []
+    pages = ["/", "/blog/*"]
     front_door = "alb"
     shards = ["two"]
     worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
@@ -44,6 +46,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     assert (loaded.port, loaded.settings, loaded.state_dir) == (9001, "site.settings", Path("/var/cloud"))
     assert loaded.queues == ("default", "mail")
     assert loaded.signed == ()
+    assert loaded.pages == ("/", "/blog/*")
     assert loaded.front_door == "alb"
     assert loaded.shards == ("two",)
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
@@ -87,6 +90,9 @@ def test_a_mapping_takes_what_aws_takes(tmp_path: Path) -> None:
         ('signed = ["media/"]', "'media/' cannot be one"),
         ('signed = ["static"]', "'static' cannot be one"),
         ('signed = ["incoming"]', "'incoming' cannot be one"),
+        ('pages = "/"', "pages: is a list of paths"),
+        ('pages = ["/*"]', "forgets to call private"),
+        ('pages = ["/reports/a"]', "/reports/a is not the application's"),
         ('setup = "migrate"', "setup must be a list"),
         ('after = "warm"', "after must be a list of commands"),
         ('after = ["warm"]', "each command of after must be a list"),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from serverless.db import RETRY_AFTER_S
 from serverless.emulator import pages
 from serverless.emulator.messages import Response
 
@@ -37,6 +38,14 @@ def test_a_page_needs_nothing_but_itself_and_its_policy_says_so(status: int) -> 
 def test_only_what_may_pass_by_itself_offers_another_try() -> None:
     offered = {status for status in EVERY if '<a href="">' in text(status)}
     assert offered == {429, 502, 503, 504}
+
+
+def test_who_may_come_again_is_told_when_and_to_look_first() -> None:
+    """It stands in the place of an application's own 503, which says the same."""
+    told = {status: pages.page(status).headers.get("retry-after") for status in EVERY}
+    assert told == dict.fromkeys(EVERY, None) | dict.fromkeys((502, 503, 504), str(RETRY_AFTER_S))
+    assert {status for status in EVERY if "look first whether it has arrived" in text(status)} == {502, 503, 504}
+    assert pages.maintenance().headers["retry-after"] == "300"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_a_database_that_is_away_is_said_to_be(alias: Any) -> None:
     assert time.monotonic() - began < 8
 
 
+@pytest.mark.pins("options")
 def test_a_database_that_takes_no_writes_is_not_well(alias: Any) -> None:
     alias("standby", OPTIONS={"options": "-c default_transaction_read_only=on"})
     assert problems()["database:standby"] == "takes no writes"

@@ -57,6 +57,15 @@ def forgives(_: HttpRequest) -> HttpResponse:
         return HttpResponse("another way")
 
 
+def goes_on(_: HttpRequest) -> HttpResponse:
+    runs.append("goes_on")
+    try:
+        query("SELECT 41")
+    except Exception:  # noqa: BLE001
+        query("SELECT 42")
+    return HttpResponse(str(query("SELECT 43")))
+
+
 def raises(_: HttpRequest) -> HttpResponse:
     runs.append("raises")
     try:
@@ -71,7 +80,7 @@ def mistake(_: HttpRequest) -> HttpResponse:
 
 
 one.csrf_exempt = two.csrf_exempt = True  # type: ignore[attr-defined]
-urlpatterns = [path(view.__name__, view) for view in (one, two, streams, forgives, raises, mistake)]
+urlpatterns = [path(view.__name__, view) for view in (one, two, streams, forgives, goes_on, raises, mistake)]
 
 
 @pytest.fixture
@@ -190,6 +199,19 @@ def test_what_the_project_got_over_stays_its_answer(ask: Ask, door: Recorder, ca
         door.hang_up_before = "SELECT 41"
         assert (ask(view)["statusCode"], runs) == (status, [view])
     assert said(caplog) == []
+
+
+def test_who_got_over_it_and_went_on_has_done_something(ask: Ask, door: Recorder) -> None:
+    """A database has answered since, as the primary does where a replica was lost: that may have been a write."""
+    door.hang_up_before = "SELECT 41"
+    door.hang_up_after = "SELECT 43"
+    assert (ask("goes_on")["statusCode"], runs) == (503, ["goes_on"])
+
+
+def test_what_an_error_page_asks_is_no_reason_against_it(ask: Ask, door: Recorder, settings: Settings) -> None:
+    settings.ROOT_URLCONF = "tests.serverless.http.asking_pages"
+    door.hang_up_before = "SELECT 41"
+    assert (ask("one")["body"], runs) == ("41", ["one", "error page", "one"])
 
 
 # --- 503 ------------------------------------------------------------------------------------------------------------

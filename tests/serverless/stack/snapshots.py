@@ -19,8 +19,8 @@ _WITHOUT: Final = "-without-domain"
 def pictured(stacks: Sequence[Stack]) -> Iterator[tuple[str, str]]:
     """Yield the file name and text of each snapshot, where there is something to tell.
 
-    ``standard`` is there in full; ``frugal`` as its difference to that, and each without a domain as its difference to
-    the one with.
+    ``standard`` is there in full; ``frugal`` and what has replicas as their difference to that, and each without a
+    domain as its difference to the one with.
     """
     named = {stack.name: stack for stack in stacks}
     for stack in stacks:

@@ -36,7 +36,10 @@ class Stack:
 
 
 def of_variants() -> list[Stack]:
-    """Return the stacks of production in either profile, with a domain and without: ``home-standard`` first."""
+    """Return the stacks of production in either profile, with a domain and without: ``home-standard`` first.
+
+    And once with replicas of the database, in the profile that is likelier to have them.
+    """
     production = load(_PYPROJECT, stage="production")
     found: list[Stack] = []
     for profile in _PROFILES:
@@ -46,6 +49,9 @@ def of_variants() -> list[Stack]:
         alone = replace(config, domain="", hosted_zone_id="", mail_domain="")
         found += stacks_of(replace(config, hosted_zone_id="Z0123456789ABCDEFGHIJ"), label=profile)
         found += stacks_of(alone, label=f"{profile}-without-domain")
+    found += stacks_of(
+        replace(production, hosted_zone_id="Z0123456789ABCDEFGHIJ", replicas=2), label="standard-with-replicas"
+    )
     return found
 
 

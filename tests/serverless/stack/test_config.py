@@ -24,10 +24,13 @@ def test_a_project_says_its_name_and_region_and_gets_the_defaults() -> None:
 
 
 def test_functions_and_queues_are_those_that_run_locally() -> None:
-    table = _with({}, queues=["default", "mail"], signed=["media"], web={"memory_mb": 512, "concurrency": 8})
+    table = _with(
+        {}, queues=["default", "mail"], signed=["media"], web={"memory_mb": 512, "concurrency": 8}, pages=["/"]
+    )
     config = parse(table | {"worker": {"batch_size": 1, "maximum_concurrency": "off"}}, stage="production")
     assert (config.queues, config.signed, config.web_memory_mb) == (("default", "mail"), ("media",), 512)
     assert config.worker == WorkerConfig(batch_size=1)
+    assert config.pages == ("/",)
 
 
 def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
@@ -35,6 +38,13 @@ def test_a_stage_may_be_elsewhere_and_send_from_another_domain() -> None:
     config = parse(_with(stage), stage="production")
     assert (config.region, config.sends_from) == ("us-west-2", "mail.shop.example")
     assert parse(_with({"domain": "shop.example"}), stage="production").sends_from == "shop.example"
+
+
+def test_replicas_take_as_many_environments_as_they_have_connections() -> None:
+    assert parse(LEAST, stage="production").replicas == 0
+    for replicas, concurrency in ((1, 150), (2, 300)):
+        stage = {"replicas": replicas, "web_concurrency": concurrency}
+        assert parse(_with(stage), stage="production").replicas == replicas
 
 
 def test_zones_are_chosen_by_letter() -> None:
@@ -106,6 +116,9 @@ def test_our_stages_are_read(stage: str) -> None:
         (_with({}, queues=["mail", "mail"]), "two queues mail"),
         (_with({}, signed=["media", "incoming"]), "signed: 'incoming' cannot be"),
         (_with({}, signed=["a/b"]), "signed: 'a/b' cannot be"),
+        (_with({}, pages="/"), "pages: is a list of paths"),
+        (_with({}, pages=["/*"]), "pages: '/\\*' would keep whatever a view forgets"),
+        (_with({}, pages=["/files/a"], signed=["files"]), "pages: /files/a is not the application's"),
         (_with({}, worker={"batch_size": 11}), "over 10 needs a batching_window_s"),
         (_with({}, worker={"maximum_concurrency": 1}), "maximum_concurrency is from 2 to 1000"),
         (_with({"keep_releases": 1}), "keep_releases is at least 2: what serves, and what to go back to"),
@@ -118,6 +131,11 @@ def test_our_stages_are_read(stage: str) -> None:
         (_with({"zones": ["eu-central-1a", "eu-central-1b"]}), "zones are two letters"),
         (_with({"database_snapshot": "rds:shop-2026-11-23"}), "is an automated one.*Copy it first"),
         (_with({"database_snapshot": "arn:aws:rds:eu-central-1:123456789012:snapshot:rds:a"}), "is an automated one"),
+        (_with({"replicas": -1}), "replicas are 0 to 15"),
+        (_with({"replicas": 16}), "replicas are 0 to 15.*not 16"),
+        (_with({"replicas": True}), "replicas is no int: True"),
+        (_with({"replicas": "one"}), "replicas is no int: 'one'"),
+        (_with({"replicas": 1, "web_concurrency": 151}), "1 of them take 150 connections.*web_concurrency is 151"),
         (_with({"hosted_zone_id": "Z1"}), "of no use without a domain"),
         (LEAST | {"stack": LEAST["stack"] | {"project": "Shop"}}, "project cannot be 'Shop'"),
     ],

@@ -28,6 +28,13 @@ def test_the_secret_that_rds_keeps_is_counted() -> None:
     assert charge.usd == pytest.approx(0.80)
 
 
+def test_each_replica_is_another_instance_with_its_storage() -> None:
+    assert not _named(standing(config()), "replica")
+    for number in (1, 3):
+        (charge,) = _named(standing(config(replicas=number)), "replica")
+        assert charge.usd == pytest.approx(number * (0.032 * 730 + 20 * 0.115))
+
+
 def test_only_standard_pays_for_a_firewall_a_proxy_and_endpoints() -> None:
     for word in ("web ACL", "Proxy", "endpoints"):
         assert _named(standing(config()), word)

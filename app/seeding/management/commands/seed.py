@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, ProgrammingError, connections
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, InternalError, OperationalError, ProgrammingError, connections
 
 from app.accounts.models import Studio
 from app.seeding.loading import load
@@ -49,5 +49,5 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Nothing was loaded: the rows of seed {seed} are here. Choose another. ({error})"
             ) from None
-        except (OperationalError, ProgrammingError) as error:
+        except (InternalError, OperationalError, ProgrammingError) as error:  # a replica takes no writes
             raise CommandError(f"Nothing was loaded: {error}") from None

@@ -73,6 +73,20 @@ def test_a_link_that_is_cut_is_found(pair: Pair, strict: None) -> None:
     assert Viewer().get(names) == (["a", "b"], {"copy"})
 
 
+def test_a_primary_whose_connection_broke_meanwhile_is_no_fault_of_the_replica(
+    pair: Pair, strict: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a freeze: the look finds out what any statement would, and asks on another connection."""
+    Viewer().get(names)
+    broken = connections["pair"].connection.info.backend_pid
+    connections["pair"].close_if_unusable_or_obsolete()
+    pair.ask("primary", f"SELECT pg_terminate_backend({broken}, 1000)")
+    choice.forget()
+    beyond_the_bound()
+    assert where(Viewer().get(names)) == "copy"
+    assert [record for record in caplog.records if record.name == choice.__name__] == []
+
+
 def test_looks_are_rare(pair: Pair, settings: Settings) -> None:
     settings.SERVERLESS = {"REPLICAS": REPLICAS | {"MAX_LAG": BOUND, "SAMPLE_SECONDS": 5}}
     Viewer().get(names)

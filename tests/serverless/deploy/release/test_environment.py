@@ -10,6 +10,7 @@ from serverless.deploy.release.exceptions import NotPossible
 from serverless.deploy.release.functions import differences, matches
 from serverless.stack.config import StackConfig
 from serverless.stack.outputs import EdgeOutput, HomeOutput
+from settings.env import Env
 
 CONFIG: Final = StackConfig(project="shop", stage="production", region="eu-central-1")
 CODE: Final = Code(
@@ -43,6 +44,21 @@ def test_each_function_has_its_own_role_database_user_and_way_to_it() -> None:
     }
     assert made["migrator"].timeout_s == 900
     assert (made["web"].concurrency, made["worker"].concurrency, made["migrator"].concurrency) == (100, 20, 1)
+
+
+def test_web_alone_hears_of_replicas_and_connects_to_them_itself() -> None:
+    """Tasks and commands read from the primary. What stands there is what settings read."""
+    hosts: dict[str, str] = {HomeOutput.DATABASE_REPLICA_HOSTS: "one.internal,two.internal"}
+    made = configurations(CONFIG, {**OUTPUTS, **hosts}, CODE)
+    assert [which for which, config in made.items() if "DATABASE_REPLICA_URLS" in config.variables] == ["web"]
+    urls = made["web"].variables["DATABASE_REPLICA_URLS"]
+    read = Env({"DATABASE_REPLICA_URLS": urls}).databases("DATABASE_REPLICA_URLS")
+    assert [(entry["USER"], entry["HOST"], entry["PORT"], entry["NAME"], entry["OPTIONS"]) for entry in read] == [
+        ("web", "one.internal", "5432", "shop", {"iam": True}),
+        ("web", "two.internal", "5432", "shop", {"iam": True}),
+    ]
+    hosts[HomeOutput.DATABASE_REPLICA_HOSTS] = ""
+    assert "DATABASE_REPLICA_URLS" not in configurations(CONFIG, {**OUTPUTS, **hosts}, CODE)["web"].variables
 
 
 def test_only_the_migrator_hears_of_the_administrator() -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from yarl import URL
 
 from serverless.emulator.aws import AwsClient
-from serverless.emulator.cdn import Cdn, Maintenance, behaviours
+from serverless.emulator.cdn import Cdn, Maintenance, Pages, behaviours
 from serverless.emulator.cdn.cache import Cache
 from serverless.emulator.cdn.signed import PublicKey
 from serverless.emulator.gateway import GATEWAYS
@@ -74,6 +74,7 @@ async def cdn(
     environ: dict[str, str] | None = None,
     log: list[str] | None = None,
     maintenance: Maintenance | None = None,
+    pages: tuple[str, ...] = (),
 ) -> AsyncIterator[Viewer]:
     """The CDN on a port of its own, with the test run's media bucket and key, and no bucket behind `/static/*`."""
     aws = AwsClient(os.environ if endpoint is None else {**os.environ, "AWS_ENDPOINT_URL": endpoint})
@@ -91,6 +92,7 @@ async def cdn(
             secret="current",
             cache=cache or Cache(),
             maintenance=maintenance or Maintenance(),
+            pages=Pages(pages),
         )
         server = web.Server(door.handle, access_log=None, max_line_size=65_536, max_field_size=65_536)
         runner = web.ServerRunner(server, shutdown_timeout=0.5)

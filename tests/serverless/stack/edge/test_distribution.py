@@ -30,6 +30,36 @@ def test_pages_reach_the_api_whole_and_are_kept_nowhere() -> None:
     assert "TrustedKeyGroups" not in default
 
 
+def test_pages_that_are_named_reach_the_api_without_their_visitor_and_are_kept_as_they_say() -> None:
+    edge = rendered(pages=("/", "/blog/*"))
+    found = behaviours(edge)
+    default = distribution(edge)["DefaultCacheBehavior"]
+    assert list(found)[-2:] == ["/", "/blog/*"]  # behind every file's
+    for page in (found["/"], found["/blog/*"]):
+        assert page["TargetOriginId"] == "api"
+        assert set(page["AllowedMethods"]) == set(default["AllowedMethods"])
+        assert page["CachedMethods"] == ["GET", "HEAD"]
+        for same in ("ViewerProtocolPolicy", "ResponseHeadersPolicyId", "FunctionAssociations"):
+            assert page[same] == default[same]
+    key = of_type(edge, "AWS::CloudFront::CachePolicy")[found["/"]["CachePolicyId"]["Ref"]]["CachePolicyConfig"]
+    assert (key["MinTTL"], key["DefaultTTL"], key["MaxTTL"]) == (0, 0, 604_800)
+    passed = key["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert (passed["EnableAcceptEncodingGzip"], passed["EnableAcceptEncodingBrotli"]) == (True, True)
+    asks = only(edge, "AWS::CloudFront::OriginRequestPolicy")["OriginRequestPolicyConfig"]
+    assert found["/"]["OriginRequestPolicyId"] == {"Ref": "PagesRequest"}
+    assert asks["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["x-viewer-host", "x-viewer-address"]}
+    for config in (passed, asks):
+        assert config["CookiesConfig"] == {"CookieBehavior": "none"}
+        assert config["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
+    assert passed["HeadersConfig"] == {"HeaderBehavior": "none"}
+
+
+def test_without_pages_there_is_nothing_to_keep_them_by() -> None:
+    edge = rendered()
+    assert set(of_type(edge, "AWS::CloudFront::CachePolicy")) == {"StaticCache", "SignedCache"}
+    assert not of_type(edge, "AWS::CloudFront::OriginRequestPolicy")
+
+
 def test_buckets_are_asked_by_this_distribution_alone() -> None:
     edge = rendered()
     buckets = {one["Id"]: one for one in distribution(edge)["Origins"] if "S3OriginConfig" in one}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from serverless.pages import CSP
+from serverless.pages import BUSY_S, CSP
 from serverless.stack.edge.headers import MEDIA_CSP
 from tests.serverless.stack.edge.support import behaviours, distribution, of_type, rendered
 
@@ -41,6 +41,15 @@ def test_an_upload_is_inert_whatever_its_object_says() -> None:
 
 def test_the_edges_pages_have_the_policy_that_their_style_sheet_needs() -> None:
     assert security("PagesHeaders")["ContentSecurityPolicy"] == {"ContentSecurityPolicy": CSP, "Override": True}
+
+
+def test_the_edges_pages_say_when_to_come_again() -> None:
+    """What the application said goes with its answer: CloudFront puts the page in the place of all of it."""
+    policy = of_type(rendered(), "AWS::CloudFront::ResponseHeadersPolicy")["PagesHeaders"][
+        "ResponseHeadersPolicyConfig"
+    ]
+    assert policy["CustomHeadersConfig"] == {"Items": [{"Header": "retry-after", "Value": "5", "Override": True}]}
+    assert str(BUSY_S) == "5"
 
 
 def test_each_behaviour_has_the_policy_of_whoever_answers() -> None:

@@ -1,10 +1,12 @@
 """The whole: its size, and what enters and leaves."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from serverless import kept
 from serverless.stack.config import StackConfig, load
 from serverless.stack.edge import template
 from serverless.stack.outputs import EdgeOutput, EdgeParameter
@@ -19,6 +21,12 @@ NAMES = [f"{one.profile}-{one.domain}-{one.hosted_zone_id}" for one in variants(
 @pytest.mark.parametrize("config", variants(), ids=NAMES)
 def test_it_travels_inline(config: StackConfig) -> None:
     assert len(text(config).encode()) <= INLINE_BYTES
+
+
+@pytest.mark.parametrize("config", variants(), ids=NAMES)
+def test_it_does_so_with_the_most_and_longest_pages(config: StackConfig) -> None:
+    pages = kept.check([f"/{'a' * 55}{number:02d}/*" for number in range(kept.MOST)], signed=config.signed)
+    assert len(text(replace(config, pages=pages)).encode()) <= INLINE_BYTES
 
 
 def test_it_is_a_function_of_its_input_alone() -> None:

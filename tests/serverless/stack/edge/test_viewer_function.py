@@ -18,10 +18,10 @@ from serverless.emulator.gateway import GATEWAYS
 from serverless.emulator.messages import Headers, Request, end_to_end
 from serverless.stack.edge import viewer_function
 from serverless.stack.edge.viewer_function import COOKIE, DOOR, FUNCTION_BYTES, source
-from tests.e2e.conftest import chromium
+from tests.e2e.conftest import _connected, chromium
 from tests.serverless.stack.edge.support import only, rendered
 
-__all__ = ["chromium"]
+__all__ = ["_connected", "chromium"]
 
 BYPASS: Final = "aB3-_" * 8
 TAKES: Final = GATEWAYS["http-api"].takes

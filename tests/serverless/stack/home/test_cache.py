@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from troposphere import Template
 
+from serverless.cache.address import Address
 from serverless.stack.home import cache, network
 from serverless.stack.profiles import Profile
 from settings.env import Env
@@ -38,10 +39,13 @@ def test_nothing_in_it_is_kept_so_that_it_may_be_replaced() -> None:
         assert facts.resource("Cache")["DeletionPolicy"] == facts.resource("Cache")["UpdateReplacePolicy"] == "Delete"
 
 
-def test_operations_on_many_keys_have_one_shard() -> None:
+def test_one_shard_and_one_name_hold_it_all() -> None:
     group = _cache("standard")
     assert (group["ClusterMode"], group["AutoMinorVersionUpgrade"]) == ("disabled", True)
     assert "NumNodeGroups" not in group
+    # A client in cluster mode asks a server that is none for its slots, and the other way round: they go together.
+    (shape, _) = of_home().output("CacheUrl")["Fn::Sub"]
+    assert not Address.parse(shape.replace("${Host}", "host").replace("${Port}", "6379")).cluster
 
 
 def test_a_replica_takes_over_in_standard() -> None:

@@ -1,14 +1,25 @@
 """The dashboard."""
 
 import json
+import logging
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from serverless import catalogue
+from serverless import catalogue, queries
+from serverless.db.pinning import sampling
+from serverless.db.pinning.rules import RULES
+from serverless.db.pinning.watching import Pin
+from serverless.meter import Mark, Meter
 from serverless.stack.profiles import Profile
+from serverless.tasks import task
+from serverless.tasks.models import State, TaskRow
+from serverless.tasks.upkeep import gauges
+from serverless.tasks.work import tally
 from tests.serverless.stack.facts import Facts, of_home
 
 BOTH: list[Profile] = ["standard", "frugal"]
@@ -66,6 +77,69 @@ def test_the_functions_own_metrics_are_those_of_the_catalogue() -> None:
         ["Function", "shop-prod-worker", "Queue", "mail"],
     ]
     assert own["Web: cache"][0][2:-1] == ["Function", "shop-prod"]
+
+
+type Written = dict[tuple[str, str, frozenset[str]], str]
+
+
+@pytest.fixture
+def written(db: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Written:
+    """Have everybody who writes metrics write all of theirs: units by namespace, name and names of the dimensions."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "shop-prod-worker")
+    monkeypatch.setattr(sampling, "_suspect", False)
+    queries.count_statements()
+    path, then = "shop.tasks.pack", datetime(2026, 1, 1, tzinfo=UTC)
+    with caplog.at_level("INFO", "serverless.metrics"):
+        for status in (404, 500):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            behind = Mark(opened=-1, hits=-1, misses=-1, away=-1)
+            extra = Meter().of_request(behind, seconds=1, status=status)
+            logging.getLogger("serverless.metrics").info("request", extra=extra)
+        for state in (State.DONE, State.DEAD, State.READY):
+            tally.count(TaskRow(path=path, state=state, last_attempted_at=then, finished_at=then))
+        tally.emit()
+        shrug.enqueue()
+        gauges.emit("default")
+        sampling._settle([Pin(rule=RULES["set"], line="shop/views.py:1", alias="none")])
+    found: Written = {}
+    for record in caplog.records:
+        for directive in getattr(record, "_aws", {"CloudWatchMetrics": []})["CloudWatchMetrics"]:
+            for dimensions in directive["Dimensions"]:
+                for metric in directive["Metrics"]:
+                    found[directive["Namespace"], metric["Name"], frozenset(dimensions)] = metric["Unit"]
+    return found
+
+
+@task
+def shrug() -> None:
+    """Wait in a queue."""
+
+
+def test_what_functions_write_is_what_the_catalogue_has(written: Written) -> None:
+    """Both ways: nothing is written that it lacks, and it has nothing that nobody writes."""
+    assert {(namespace, name): unit for (namespace, name, _), unit in written.items()} == {
+        key: known.unit for key, known in catalogue.KNOWN.items()
+    }
+    for known in catalogue.KNOWN.values():
+        own = frozenset({"Function", known.dimension} - {None})
+        assert (known.namespace, known.name, own) in written
+
+
+@pytest.mark.parametrize("profile", BOTH)
+def test_what_is_drawn_and_what_rings_is_written_under_those_dimensions(written: Written, profile: Profile) -> None:
+    facts = of_home(profile, queues=("default", "mail"))
+    asked = {
+        (line[0], line[1], frozenset(line[2:-1:2]))
+        for widget in body(facts)[0]["widgets"][1:]
+        for line in widget["properties"]["metrics"]
+    }
+    for alarm in facts.all("CloudWatch::Alarm").values():
+        names = frozenset(dimension["Name"] for dimension in alarm.get("Dimensions", []))
+        asked.add((alarm["Namespace"], alarm["MetricName"], names))
+    own = {each for each in asked if each[0].startswith("Serverless/")}
+    assert own <= written.keys()
+    assert {(namespace, name) for namespace, name, _ in own} == catalogue.KNOWN.keys()
 
 
 def test_its_name_is_of_one_region() -> None:

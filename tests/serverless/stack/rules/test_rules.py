@@ -4,7 +4,7 @@ import pytest
 
 from serverless.stack.rules import RULES, judge
 from tests.serverless.stack import reference
-from tests.serverless.stack.rules import access, edge, encryption, limits, operations, queues, stateful
+from tests.serverless.stack.rules import access, edge, encryption, kept, limits, operations, queues, stateful
 from tests.serverless.stack.rules.support import CONFIG, Case, Template, found
 
 CASES: list[Case] = [
@@ -14,6 +14,7 @@ CASES: list[Case] = [
     *stateful.CASES,
     *operations.CASES,
     *edge.CASES,
+    *kept.CASES,
     *limits.CASES,
 ]
 BREAKS = [(case, name, template) for case in CASES for name, template in case.breaks]
