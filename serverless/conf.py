@@ -221,7 +221,7 @@ def _shards(given: object) -> ShardsConf:
         if not isinstance(keys[key], str) or "." not in keys[key]:
             raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a dotted name.')
     seconds = keys.get("seconds", 1)
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < math.inf:
         raise ImproperlyConfigured('SERVERLESS["SHARDS"]["SECONDS"] is a number of seconds, 0 or more.')
     if keys.get("aliases") and not keys.get("key"):
         raise ImproperlyConfigured('SERVERLESS["SHARDS"]["KEY"] names the model by which rows are spread.')

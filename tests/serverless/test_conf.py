@@ -187,6 +187,8 @@ def test_nothing_is_watched_unless_asked(settings: Settings) -> None:
         ({"KEY": "studio"}, r'\["KEY"\] is a dotted name'),
         ({"DIRECTORY": None}, r'\["DIRECTORY"\] is a dotted name'),
         ({"SECONDS": -1}, r'\["SECONDS"\] is a number of seconds'),
+        ({"SECONDS": float("nan")}, r'\["SECONDS"\] is a number of seconds'),
+        ({"SECONDS": float("inf")}, r'\["SECONDS"\] is a number of seconds'),
         ({"SECONDS": True}, r'\["SECONDS"\] is a number of seconds'),
     ],
 )
