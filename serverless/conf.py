@@ -10,7 +10,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-__all__ = ["Conf", "HealthConf", "HttpConf", "ManageConf", "MetricsConf", "PinningConf", "ReplicasConf", "conf"]
+__all__ = [
+    "Conf", "HealthConf", "HttpConf", "ManageConf", "MetricsConf", "PinningConf", "ReplicasConf", "ShardsConf", "conf",
+]  # fmt: skip
 
 
 # Characters. Nobody counts how often a monitor's secret was guessed at.
@@ -46,8 +48,8 @@ class ManageConf:
     """The keys of ``settings.SERVERLESS["MANAGE"]``."""
 
     commands: tuple[str, ...] = (
-        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "health", "migrate", "showmigrations",
-        "smoke", "tasks",
+        "check", "clearsessions", "createcachetable", "createsuperuser", "db", "health", "migrate", "shards",
+        "showmigrations", "smoke", "tasks",
     )  # fmt: skip
     """What a direct invocation may run: what releases need, and what takes a person no shell. None of these deletes or
     shows what it was not asked for, as ``flush``, ``dumpdata`` and ``shell`` do."""
@@ -80,6 +82,24 @@ class ReplicasConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShardsConf:
+    """The keys of ``settings.SERVERLESS["SHARDS"]``; docs/how-to/shards.md."""
+
+    aliases: tuple[str, ...] = ()
+    """Aliases of DATABASES among which keys are spread, in the order in which they are shown. Empty: no shards."""
+    key: str = ""
+    """``app_label.Model`` of the rows by which everything is spread: the tenant. The directory has them all."""
+    models: frozenset[str] = frozenset()
+    """``app_label`` or ``app_label.model`` in lower case: whose rows lie on their key's shard."""
+    local: frozenset[str] = frozenset({"tasks"})
+    """The same of what lies in whichever database the transaction that writes it works in."""
+    directory: str = "serverless.db.shards.directory.KeyDirectory"
+    """Dotted path of a class that answers which key is where."""
+    seconds: float = 5.0
+    """For how long an execution environment may go by an answer; a move waits for that long, twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conf:
     """The keys of ``settings.SERVERLESS``, in lower case. Each has a default; none is required."""
 
@@ -91,6 +111,7 @@ class Conf:
     metrics: MetricsConf = field(default_factory=MetricsConf)
     pinning: PinningConf = field(default_factory=PinningConf)
     replicas: ReplicasConf = field(default_factory=ReplicasConf)
+    shards: ShardsConf = field(default_factory=ShardsConf)
     site_url: str = ""
     """The public origin, ``https://loupe.example``: what signed cookies and URLs are good for."""
     media_key_pair_id: str = ""
@@ -116,6 +137,7 @@ def conf() -> Conf:
         "metrics": _metrics(given.get("metrics", {})),
         "pinning": _pinning(given.get("pinning", {})),
         "replicas": _replicas(given.get("replicas", {})),
+        "shards": _shards(given.get("shards", {})),
     }
     for key in given.keys() - parts.keys() - {"origin_secrets"}:
         if not isinstance(given[key], str):
@@ -186,6 +208,24 @@ def _replicas(given: object) -> ReplicasConf:
 
 def _are_names(given: object) -> bool:
     return isinstance(given, list | tuple) and all(isinstance(name, str) and name for name in given)
+
+
+def _shards(given: object) -> ShardsConf:
+    keys = _known(ShardsConf, given, 'SERVERLESS["SHARDS"]')
+    for key in keys.keys() & {"aliases", "models", "local"}:
+        names = keys[key]
+        if not _are_names(names):
+            raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a list of names.')
+        keys[key] = tuple(names) if key == "aliases" else frozenset(name.lower() for name in names)
+    for key in keys.keys() & {"key", "directory"}:
+        if not isinstance(keys[key], str) or "." not in keys[key]:
+            raise ImproperlyConfigured(f'SERVERLESS["SHARDS"]["{key.upper()}"] is a dotted name.')
+    seconds = keys.get("seconds", 1)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds < math.inf:
+        raise ImproperlyConfigured('SERVERLESS["SHARDS"]["SECONDS"] is a number of seconds, 0 or more.')
+    if keys.get("aliases") and not keys.get("key"):
+        raise ImproperlyConfigured('SERVERLESS["SHARDS"]["KEY"] names the model by which rows are spread.')
+    return ShardsConf(**keys)
 
 
 def _known(of: type, given: object, name: str) -> dict[str, Any]:

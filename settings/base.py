@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "app.demo",
     "app.seeding",
     "serverless",
+    "serverless.db.shards",
     "serverless.tasks",
     "serverless.db.statements",
     "app.web.apps.AdminConfig",
@@ -103,6 +104,7 @@ SERVERLESS: dict[str, Any] = {
             "health",
             "migrate",
             "promote",
+            "shards",
             "showmigrations",
             "smoke",
             "tasks",
@@ -130,25 +132,46 @@ DATABASES: dict[str, dict[str, Any]] = {
         | {"server_side_binding": True, "connect_timeout": 3, "password_variable": "DATABASE_URL"},
     }
 }
-# Copies that client pages and the API's lists may be read from; docs/how-to/replicas.md. None: nothing in the path.
-for _number, _replica in enumerate(env.databases("DATABASE_REPLICA_URLS"), start=1):
+DATABASE_ROUTERS: list[str] = []
+# More databases that studios may lie in, besides this one; docs/how-to/shards.md. None: nothing in the path.
+_shards = env.databases("DATABASE_SHARD_URLS")
+# One variable serves all functions, and the migrator is another user than those who may make no tables.
+_user = {name: DATABASES["default"].get(name, "") for name in ("USER", "PASSWORD")}
+for _alias, _shard in _shards.items():
+    _options = _shard["OPTIONS"] | {"server_side_binding": True, "connect_timeout": 3}
+    DATABASES[_alias] = DATABASES["default"] | _shard | {"OPTIONS": _options} | ({} if _shard["USER"] else _user)
+# Copies, of this one or of a shard, that client pages and the API's lists may be read from; docs/how-to/replicas.md.
+_replicas: dict[str, list[str]] = {}
+for _number, (_alias, _replica) in enumerate(env.replicas("DATABASE_REPLICA_URLS"), start=1):
+    _replicas.setdefault(_alias, []).append(f"replica-{_number}")
     DATABASES[f"replica-{_number}"] = (
         DATABASES["default"]
         | _replica
         | {
             "OPTIONS": _replica["OPTIONS"] | {"server_side_binding": True, "connect_timeout": 2},
             # Tests make no second database for it.
-            "TEST": {"MIRROR": "default"},
+            "TEST": {"MIRROR": _alias},
         }
     )
-DATABASE_ROUTERS: list[str] = []
-if _replicas := [alias for alias in DATABASES if alias.startswith("replica-")]:
+if _replicas:
+    # Before the one of shards, whose answer is the primary that a replica is looked for of.
     DATABASE_ROUTERS.append("serverless.db.replicas.Router")
     MIDDLEWARE.insert(2, "serverless.db.replicas.middleware.ReadYourWrites")
     SERVERLESS["REPLICAS"] = {
-        "OF": {"default": _replicas},
+        "OF": _replicas,
         # Never what lets people in: users, sessions, memberships, share links, tokens, locks.
         "MODELS": ["galleries.Gallery", "galleries.Section", "galleries.Photo"],
+    }
+if _shards:
+    DATABASE_ROUTERS.append("serverless.db.shards.router.Router")
+    MIDDLEWARE.insert(1, "serverless.db.shards.middleware.ShardMiddleware")
+    SERVERLESS["SHARDS"] = {
+        "ALIASES": ["default", *_shards],
+        "KEY": "accounts.Studio",
+        "DIRECTORY": "app.sharing.addresses.Studios",
+        # All that carries a studio, but what lets people in: memberships, invitations, API tokens, links' addresses.
+        "MODELS": ["galleries", "uploads", "reports", "sharing.ShareLink", "sharing.AccessEvent"],
+        "LOCAL": ["tasks", "notifications.OutboxEmail"],
     }
 CACHES: dict[str, dict[str, Any]] = {
     "default": {

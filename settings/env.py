@@ -1,6 +1,7 @@
 """Typed reads of environment variables that fail once, with every missing or malformed name in one list."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -8,6 +9,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 __all__ = ["Env"]
+
+# Replicas are numbered.
+_ALIAS = re.compile(r"(?!replica-)[a-z][a-z0-9-]{0,30}")
 
 
 class Env:
@@ -93,11 +97,31 @@ class Env:
 
         return self._read(name, _database, None, {})
 
-    def databases(self, name: str) -> list[dict[str, Any]]:
-        """Read a comma list of such URLs; none is needed. A comma within one is written as ``%2C``."""
+    def databases(self, name: str) -> dict[str, dict[str, Any]]:
+        """Read such URLs by alias, ``one=postgresql://…,two=postgresql://…``; none is needed. ``%2C`` is a comma."""
 
-        def parse(value: str) -> list[dict[str, Any]]:
-            return [_database(url.strip()) for url in value.split(",")]
+        def parse(value: str) -> dict[str, dict[str, Any]]:
+            pairs = [item.strip().partition("=") for item in value.split(",") if item.strip()]
+            aliases = [alias for alias, _, _ in pairs]
+            if len({"default", *aliases}) <= len(aliases) or not all(map(_ALIAS.fullmatch, aliases)):
+                raise ValueError(
+                    "is not of the form alias=postgresql://…,alias=…; an alias has lower-case letters, digits and "
+                    '"-", stands there once, does not begin with "replica-" and is not "default"'
+                )
+            return {alias: _database(url) for alias, _, url in pairs}
+
+        return self._read(name, parse, {}, {})
+
+    def replicas(self, name: str) -> list[tuple[str, dict[str, Any]]]:
+        """Read such URLs with the alias that each is a copy of: ``one=postgresql://…``, or without one, the default."""
+
+        def parse(value: str) -> list[tuple[str, dict[str, Any]]]:
+            pairs = [item.strip().partition("=") for item in value.split(",")]
+            # Without an alias the first "=" may be one of the URL's query.
+            return [
+                (alias, _database(url)) if _ALIAS.fullmatch(alias) else ("default", _database(alias + found + url))
+                for alias, found, url in pairs
+            ]
 
         return self._read(name, parse, [], [])
 

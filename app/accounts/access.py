@@ -12,8 +12,17 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 from app.accounts.models import Membership, Studio, User
+from app.accounts.shards import enter
 
-__all__ = ["RIGHTS", "Right", "StudioRequest", "open_studio", "right_required", "studio_required"]
+__all__ = [
+    "RIGHTS",
+    "Right",
+    "StudioRequest",
+    "any_studio_required",
+    "open_studio",
+    "right_required",
+    "studio_required",
+]
 
 _SESSION_KEY = "studio"
 _ROLE = Membership.Role
@@ -55,11 +64,20 @@ def studio_required[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P],
     answer out of every cache.
     """
 
+    return _required(view)
+
+
+def any_studio_required[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """The same for what asks for nothing that lies on the studio's shard: that may be closed, or away."""
+    return _required(view, on_shard=False)
+
+
+def _required[**P](view: View[P], *, on_shard: bool = True) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     @login_required
     @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         member = cast("StudioRequest", request)
-        _enter(member)
+        _enter(member, on_shard=on_shard)
         try:
             response = view(member, *args, **kwargs)
         except ObjectDoesNotExist as gone:  # found by the view, and deleted by somebody else before it was locked
@@ -91,7 +109,7 @@ def open_studio(request: HttpRequest, studio_id: uuid.UUID) -> None:
     request.session[_SESSION_KEY] = str(studio_id)
 
 
-def _enter(request: StudioRequest) -> None:
+def _enter(request: StudioRequest, *, on_shard: bool) -> None:
     memberships = list(
         Membership.objects.filter(user_id=request.user.pk).select_related("studio").order_by("created_at", "pk")
     )
@@ -100,5 +118,6 @@ def _enter(request: StudioRequest) -> None:
     opened = request.session.get(_SESSION_KEY)
     request.memberships = memberships
     request.membership = next((m for m in memberships if str(m.studio_id) == opened), memberships[0])
-    request.studio = request.membership.studio
+    studio = request.membership.studio
+    request.studio = enter(request, studio) if on_shard else studio
     request.rights = RIGHTS[request.membership.role]

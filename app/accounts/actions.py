@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from app.accounts import signals
 from app.accounts.links import confirmation_link, reset_link
 from app.accounts.models import Membership, Studio, User, UserManager
+from app.accounts.shards import shard_for_new
 from serverless.ids import uuid7
 
 _SLUG_LENGTH = 45
@@ -43,7 +44,7 @@ def create_studio(name: str, *, owner: User) -> Studio:
     slug = slugify(name)[:_SLUG_LENGTH].strip("-") or "studio"
     if Studio.objects.filter(slug=slug).exists():
         slug = f"{slug}-{pk.hex[-12:]}"
-    studio = Studio.objects.create(pk=pk, slug=slug, name=name)
+    studio = Studio.objects.create(pk=pk, slug=slug, name=name, shard=shard_for_new())
     Membership.objects.create(studio=studio, user=owner, role=Membership.Role.OWNER)
     return studio
 

@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from app.accounts.models import Invitation, Membership, Studio, User
+from app.accounts.shards import shard_for_new
 from app.accounts.team import left_without_owner
+from serverless.db.shards import is_on
 from serverless.listing import BoundedPaginator, LargeTable
 
 
@@ -81,9 +83,25 @@ class StudioAdmin(LargeTable):
 
     list_display = ["name", "slug", "used_bytes", "quota_bytes", "created_at"]
     search_fields = ["name", "slug"]
-    readonly_fields = ["used_bytes"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [MembershipInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Studio | None = None) -> Any:  # noqa: ARG002  # Django's signature
+        """Another shard would not have the studio's rows: `manage.py shards move` takes them along."""
+        return ["used_bytes", *(["shard", "moving_since"] if is_on() else [])]
+
+    def save_model(self, request: HttpRequest, obj: Studio, form: Any, change: bool) -> None:
+        """A new studio goes where the fewest are. Of others a move may have changed what the form does not have."""
+        if change:
+            obj.save(update_fields=form.changed_data)
+            return
+        obj.shard = shard_for_new()
+        super().save_model(request, obj, form, change)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        """What goes along; unlisted, what lies on another shard goes as well. Not while it moves."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        return (*found, [*protected, *(f"“{studio}”, which is being moved" for studio in objs if studio.moving_since)])
 
 
 @admin.register(Membership)

@@ -87,6 +87,9 @@ class Studio(models.Model):
         help_text="How much of photographs, as they were uploaded, the studio may keep.",
     )
     used_bytes = models.PositiveBigIntegerField("used bytes", default=0, db_default=0)
+    # An alias of DATABASES, and where everything of the studio lies but what is its people's; docs/how-to/shards.md.
+    shard = models.CharField(max_length=31, default="default", db_default="default", editable=False)
+    moving_since = models.DateTimeField(null=True, blank=True, editable=False, help_text="Closed for writing since.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

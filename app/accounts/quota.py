@@ -1,4 +1,7 @@
-"""How much a studio may keep and how much it does, told by the database: who changes it holds the studio's row."""
+"""How much a studio may keep and how much it does, told by the database: who changes it holds the studio's row.
+
+The row beside the photos, that is: on the studio's shard, where there are shards.
+"""
 
 import uuid
 
@@ -7,6 +10,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from app.accounts.models import Studio
+from serverless.db.shards import alias_of_work
 
 __all__ = ["change_usage", "lock_studio"]
 
@@ -16,10 +20,12 @@ def lock_studio(studio_id: uuid.UUID) -> Studio:
 
     Take it before rows of photos: everybody who takes both takes them in this order.
     """
-    assert transaction.get_connection().in_atomic_block  # noqa: S101 - a lock outside of a transaction is none
-    return Studio.objects.select_for_update(no_key=True).get(pk=studio_id)
+    alias = alias_of_work()
+    assert transaction.get_connection(alias).in_atomic_block  # noqa: S101 - a lock outside of a transaction is none
+    return Studio.objects.using(alias).select_for_update(no_key=True).get(pk=studio_id)
 
 
-def change_usage(studio_id: uuid.UUID, *, by: int) -> None:
+def change_usage(studio_id: uuid.UUID, *, by: int, using: str | None = None) -> None:
     """Add `by` bytes, negative ones too, to what the studio keeps. Never less than nothing: a count may be off."""
-    Studio.objects.filter(pk=studio_id).update(used_bytes=Greatest(F("used_bytes") + by, Value(0)))
+    used = Greatest(F("used_bytes") + by, Value(0))
+    Studio.objects.using(using or alias_of_work()).filter(pk=studio_id).update(used_bytes=used)

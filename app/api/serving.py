@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.csrf import csrf_exempt
 
+from app.accounts.shards import enter
 from app.api.authentication import authenticate
 from app.api.encoding import encode
 from app.api.endpoints import VERSION_ROOT, Endpoint
@@ -33,8 +34,9 @@ def view_of(endpoint: Endpoint) -> Callable[..., HttpResponseBase]:
 
     def answer(request: HttpRequest, ids: dict[str, uuid.UUID]) -> HttpResponse:
         token = authenticate(request, endpoint.scope)
+        studio = enter(request, token.studio)
         call = Call(
-            studio=token.studio, path=request.path, query=_query(request, allowed=_PAGING if endpoint.paged else set())
+            studio=studio, path=request.path, query=_query(request, allowed=_PAGING if endpoint.paged else set())
         )
         return _answered(request, endpoint, call, ids)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
@@ -15,6 +15,7 @@ from app.galleries.checksums import Checksums
 from app.galleries.models import LONGEST_ERROR, Gallery, Photo, StoredRendition
 from app.galleries.ordering import lock_gallery
 from app.galleries.sections import add_sections
+from serverless.db.shards import atomic
 from serverless.ids import uuid7
 
 _SLUG_LENGTH = 60
@@ -35,7 +36,7 @@ class Developed:
     renditions: Sequence[StoredRendition]
 
 
-@transaction.atomic
+@atomic(Gallery)
 def create_gallery(
     studio: Studio,
     *,
@@ -49,7 +50,7 @@ def create_gallery(
     slug = slugify(title)[:_SLUG_LENGTH].strip("-") or "gallery"
     gallery = Gallery(pk=pk, studio=studio, slug=slug, title=title, event_date=event_date, client=client)
     try:
-        with transaction.atomic():  # asking first would let two clicks at once find the slug free
+        with atomic(Gallery):  # asking first would let two clicks at once find the slug free
             gallery.save(force_insert=True)
     except IntegrityError:
         gallery.slug = f"{slug}-{pk.hex[-8:]}"
@@ -64,7 +65,7 @@ def change_gallery(gallery: Gallery, *, title: str, event_date: date | None, cli
     Gallery.objects.filter(pk=gallery.pk).change(title=title, event_date=event_date, client=client, theme=theme)
 
 
-@transaction.atomic
+@atomic(Gallery)
 def choose_cover(gallery: Gallery, photo_id: uuid.UUID | None) -> bool:
     """Put a ready photo of the gallery on top, or with None leave the choice to Loupe; False for any other photo."""
     lock_gallery(gallery)  # else the photo could be deleted between the two statements
@@ -73,7 +74,7 @@ def choose_cover(gallery: Gallery, photo_id: uuid.UUID | None) -> bool:
     return bool(Gallery.objects.filter(pk=gallery.pk).change(cover=photo_id))
 
 
-@transaction.atomic
+@atomic(Gallery)
 def finish_photo(photo: Photo, result: Developed) -> bool:
     """Mark the photo ready unless another run has settled it; True for the run that did it."""
     # The gallery's row before the photo's, as whoever arranges takes them. Without a gallery there is no photo either.
@@ -98,7 +99,7 @@ def finish_photo(photo: Photo, result: Developed) -> bool:
     return bool(settled)
 
 
-@transaction.atomic
+@atomic(Gallery)
 def fail_photo(photo_id: uuid.UUID | str, *, reason: str) -> bool:
     """Mark the photo failed for a reason its owner understands, unless another run has settled it."""
     photo = Photo.objects.filter(pk=photo_id).only("studio_id", "bytes").first()

@@ -9,11 +9,12 @@ from django.http import HttpRequest
 
 from app.galleries.models import Gallery, Photo
 from app.galleries.removal import delete_gallery, delete_photos
+from serverless.db.shards.admin import OnShard
 from serverless.listing import LargeTable
 
 
 @admin.register(Gallery)
-class GalleryAdmin(LargeTable):
+class GalleryAdmin(OnShard, LargeTable):
     """Galleries of every studio."""
 
     list_display = ["title", "studio", "status", "event_date", "version", "created_at"]
@@ -45,7 +46,7 @@ class GalleryAdmin(LargeTable):
 
 
 @admin.register(Photo)
-class PhotoAdmin(LargeTable):
+class PhotoAdmin(OnShard, LargeTable):
     """Photos, for finding out what became of one; only their order may be changed here."""
 
     list_display = ["filename", "gallery", "state", "error", "bytes", "updated_at"]

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from django.db import connections, transaction
+from django.db import connections
 
 from app.galleries.models import Gallery, Photo, Section
 from app.galleries.queries import PhotoQuerySet
+from serverless.db.shards import atomic
 
 __all__ = ["MOST_MOVED", "SORT_ORDERS", "Moved", "SortOrder", "Spot", "UnknownSpot", "move_photos", "sort_photos"]
 
@@ -71,7 +72,7 @@ class Moved:
     renumbered: bool
 
 
-@transaction.atomic
+@atomic(Photo)
 def move_photos(gallery: Gallery, photos: Collection[uuid.UUID], *, to: Spot) -> Moved:
     """Move photos to a spot, in the order in which they stand. Raises UnknownSpot, and then moves none."""
     lock_gallery(gallery)
@@ -94,7 +95,7 @@ def move_photos(gallery: Gallery, photos: Collection[uuid.UUID], *, to: Spot) ->
     return Moved(section_position=position, renumbered=renumbered)
 
 
-@transaction.atomic
+@atomic(Photo)
 def sort_photos(gallery: Gallery, *, by: SortOrder, section: Section | None = None) -> None:
     """Sort the photos of each section, or of one; those without a time of capture come last, by file name.
 

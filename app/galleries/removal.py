@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import batched
 
 from django.core.files.storage import default_storage
-from django.db import transaction
 
 from app.accounts.quota import lock_studio
 from app.galleries.models import Gallery, Photo, media_prefix
 from app.galleries.ordering import lock_gallery
+from serverless.db.shards import atomic
 
 __all__ = ["delete_files", "delete_gallery", "delete_photos", "file_prefixes"]
 
@@ -17,7 +17,7 @@ __all__ = ["delete_files", "delete_gallery", "delete_photos", "file_prefixes"]
 _PHOTOS_PER_TASK = 50
 
 
-@transaction.atomic
+@atomic(Gallery)
 def delete_photos(gallery: Gallery, photos: Collection[uuid.UUID]) -> None:
     """Delete photos of a gallery; those that are not in it are passed over."""
     lock_studio(gallery.studio_id)
@@ -30,7 +30,7 @@ def delete_photos(gallery: Gallery, photos: Collection[uuid.UUID]) -> None:
     Gallery.objects.filter(pk=gallery.pk).change()
 
 
-@transaction.atomic
+@atomic(Gallery)
 def delete_gallery(gallery: Gallery) -> None:
     """Delete a gallery with all that hangs on it: its links open nothing from now on."""
     lock_studio(gallery.studio_id)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from django.db import transaction
 from django.db.models import F, Max
 from django.utils.text import slugify
 
 from app.galleries.models import Gallery, Photo, Section
 from app.galleries.ordering import Spot, lock_gallery, move_photos
+from serverless.db.shards import atomic
 
 __all__ = ["MOST_SECTIONS", "TooManySections", "add_sections", "delete_section", "move_section", "rename_section"]
 
@@ -20,7 +20,7 @@ class TooManySections(ValueError):
     """A gallery holds MOST_SECTIONS sections at most."""
 
 
-@transaction.atomic
+@atomic(Section)
 def add_sections(gallery: Gallery, titles: Iterable[str]) -> list[Section]:
     """Add sections behind those that there are. Raises TooManySections, and then adds none."""
     lock_gallery(gallery)
@@ -38,7 +38,7 @@ def add_sections(gallery: Gallery, titles: Iterable[str]) -> list[Section]:
     return added
 
 
-@transaction.atomic
+@atomic(Section)
 def rename_section(section: Section, *, title: str) -> None:
     """Give another title, and the slug that goes with it."""
     lock_gallery(section.gallery)
@@ -47,7 +47,7 @@ def rename_section(section: Section, *, title: str) -> None:
     Gallery.objects.filter(pk=section.gallery_id).change()
 
 
-@transaction.atomic
+@atomic(Section)
 def move_section(section: Section, *, to: Literal["up", "down"]) -> bool:
     """Swap with the neighbour; False where there is none. Its photos follow, see Photo.section_position."""
     lock_gallery(section.gallery)
@@ -65,7 +65,7 @@ def move_section(section: Section, *, to: Literal["up", "down"]) -> bool:
     return True
 
 
-@transaction.atomic
+@atomic(Section)
 def delete_section(section: Section) -> None:
     """Delete the heading; its photos go behind those without a section."""
     lock_gallery(section.gallery)

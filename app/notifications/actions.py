@@ -8,19 +8,19 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
 from app.notifications.exceptions import EmailNotSent, EmailRefused
 from app.notifications.models import LONGEST_SUBJECT, OutboxEmail
+from serverless.db.shards import atomic
 from serverless.mail import MailFailed, MailRefused
 
 # Line breaks would end the header; control and direction characters would disguise what stands there.
 _NOT_IN_A_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
-@transaction.atomic
+@atomic(OutboxEmail)
 def send_mail_later(template: str, *, to: str, context: Mapping[str, Any], idempotency_key: str) -> OutboxEmail:
     """Write the mail and queue its sending, both or neither; a key that was used before writes and queues nothing.
 
@@ -50,7 +50,7 @@ def one_line(text: str) -> str:
     return _NOT_IN_A_LINE.sub(" ", text).strip()
 
 
-@transaction.atomic
+@atomic(OutboxEmail)
 def deliver(email_id: str) -> str:
     """Send a mail unless it was sent; returns the state in which it is left. Raises EmailNotSent, EmailRefused.
 

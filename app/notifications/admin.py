@@ -6,11 +6,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from app.notifications.models import OutboxEmail
+from serverless.db.shards.admin import OnShard
 from serverless.listing import LargeTable
 
 
 @admin.register(OutboxEmail)
-class OutboxEmailAdmin(LargeTable):
+class OutboxEmailAdmin(OnShard, LargeTable):
     """For looking; a failed mail is sent by retrying its task."""
 
     list_display = ["to", "subject", "state", "created_at", "sent_at"]

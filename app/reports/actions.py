@@ -2,12 +2,13 @@
 
 import uuid
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from app.galleries.models import Gallery, Photo
 from app.reports.exceptions import NothingToPrint, TooManyPhotos
 from app.reports.models import LONGEST_ERROR, Report
 from app.reports.options import ContactSheetOptions
+from serverless.db.shards import atomic
 
 # The worker has 120 s. Drawing is nothing (0.4 s for 2,000 photos, `benchmarks/contact_sheet.py`); fetching is all:
 # 6 ms of CPU a photo and the way to S3 and back, 37 ms in all from the local one, which is slower than AWS's.
@@ -15,7 +16,7 @@ MOST_PHOTOS = 2500
 LOST = "This one got lost on its way. Make it again."
 
 
-@transaction.atomic
+@atomic(Report)
 def request_contact_sheet(gallery: Gallery, *, options: ContactSheetOptions) -> Report:
     """Note that a contact sheet is wanted and queue its rendering, both or neither.
 
@@ -44,7 +45,7 @@ def _queue(gallery: Gallery, wanted: dict[str, object]) -> Report:
     from app.reports.tasks import render_report
 
     try:
-        with transaction.atomic():  # two clicks at once: the database lets one of them in
+        with atomic(Report):  # two clicks at once: the database lets one of them in
             report = Report.objects.create(studio_id=gallery.studio_id, **wanted)
     except IntegrityError:
         return Report.objects.live().get(**wanted)

@@ -3,11 +3,12 @@
 from django.contrib import admin
 
 from app.reports.models import Report
+from serverless.db.shards.admin import OnShard
 from serverless.listing import LargeTable
 
 
 @admin.register(Report)
-class ReportAdmin(LargeTable):
+class ReportAdmin(OnShard, LargeTable):
     """Reports of every studio, for finding out what became of one."""
 
     list_display = ["kind", "gallery", "state", "error", "pages", "bytes", "created_at"]

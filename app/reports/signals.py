@@ -22,9 +22,10 @@ def fail_report_of_dead_task(sender: object, task_result: "TaskResult[..., Any]"
         fail_report(report_id, reason=GAVE_UP)
 
 
-def delete_files_of_gallery(sender: object, instance: Gallery, **kwargs: Any) -> None:  # noqa: ARG001  # signal
+def delete_files_of_gallery(sender: object, instance: Gallery, using: str, **kwargs: Any) -> None:  # noqa: ARG001  # signal
     """Queue the deletion of the files of all its reports, by one task."""
-    if keys := list(Report.objects.filter(gallery=instance).exclude(key="").values_list("key", flat=True)):
+    reports = Report.objects.using(using).filter(gallery=instance)
+    if keys := list(reports.exclude(key="").values_list("key", flat=True)):
         delete_stored.enqueue(keys)
 
 

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from app.accounts.limits import count_up, viewer_key
 from app.galleries.files import lend_files
 from app.galleries.models import Gallery, media_prefix
-from app.sharing import kept, locks
+from app.sharing import addresses, kept, locks
 from app.sharing.models import ShareLink
 from app.sharing.tries import Rest, rest_of
 
@@ -32,6 +32,7 @@ __all__ = ["guarded", "is_unlocked", "kept_link_required", "link_required", "loc
 type View = Callable[..., HttpResponse]
 # The link, and what else is known by then, for the view.
 type Found = tuple[ShareLink | None, dict[str, Any]]
+type Find = Callable[[HttpRequest, str], Found]
 
 UNLOCKED_COOKIE: Final = "unlocked"
 UNLOCKED_FOR: Final = timedelta(days=7)
@@ -61,16 +62,20 @@ def _kept(request: HttpRequest, token: str) -> Found:
     return link, {"state": state}
 
 
-def guarded(*methods: str, find: Callable[[HttpRequest, str], Found] = _stored) -> Callable[[View], View]:
+def guarded(*methods: str, find: Find = _stored, writes: bool = True) -> Callable[[View], View]:
     """Call the view with the link if it is live; else say so: 404 for an unknown one, 410 for one that has closed.
 
-    The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed.
+    The address is the secret, so no answer may be kept by a cache, passed on as a referrer or indexed. A POST that does
+    not write is answered even while the studio is moved to another shard; others raise ShardClosed.
     """
 
     def decorate(view: View) -> View:
         @require_http_methods(list(methods))
         def answer(request: HttpRequest, *, token: str, **kwargs: uuid.UUID) -> HttpResponse:
-            link, known = find(request, token)
+            known = addresses.enter_by_token(request, token, writes=writes)
+            link, more = find(request, token)
+            if link is not None and not known:
+                addresses.enter_by_link(request, link, writes=writes)
             if link is None:
                 return _unknown(request)
             if link.gallery.status != Gallery.Status.PUBLISHED:
@@ -78,7 +83,7 @@ def guarded(*methods: str, find: Callable[[HttpRequest, str], Found] = _stored) 
             if not link.is_live(timezone.now()):
                 return render(request, "sharing/closed.html", {"link": link}, status=410)
             try:
-                return view(request, link, token=token, **kwargs, **known)
+                return view(request, link, token=token, **kwargs, **more)
             except ObjectDoesNotExist:  # the gallery was deleted while its page was made
                 return render(request, "sharing/unknown.html", status=404)
 

@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -12,14 +11,16 @@ from django.utils import timezone
 from app.galleries.models import Gallery
 from app.notifications.actions import one_line, send_mail_later
 from app.sharing import locks
+from app.sharing.addresses import note_address
 from app.sharing.models import ShareLink
 from app.sharing.queries import token_hash
+from serverless.db.shards import atomic
 
 # 24 bytes are 192 random bits: out of reach of guessing, 32 characters in the address.
 TOKEN_BYTES = 24
 
 
-@transaction.atomic
+@atomic(ShareLink)
 def create_share_link(
     gallery: Gallery,
     *,
@@ -42,6 +43,7 @@ def create_share_link(
         expires_at=expires_at,
         lock=lock,
     )
+    note_address(link)
     Gallery.objects.filter(pk=gallery.pk).update(status=Gallery.Status.PUBLISHED, version=F("version") + 1)
     gallery.refresh_from_db()
     if send_to:

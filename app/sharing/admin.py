@@ -3,11 +3,12 @@
 from django.contrib import admin
 
 from app.sharing.models import ShareLink
+from serverless.db.shards.admin import OnShard
 from serverless.listing import LargeTable
 
 
 @admin.register(ShareLink)
-class ShareLinkAdmin(LargeTable):
+class ShareLinkAdmin(OnShard, LargeTable):
     """Share links; a new one is made in the studio, where its token is shown."""
 
     list_display = ["label", "gallery", "lock_kind", "wrong_tries", "expires_at", "revoked_at", "created_at"]

@@ -31,7 +31,7 @@ def unlock(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse
 # Without JavaScript there is nothing to renew, and a page that anyone can make send this finds nothing out: CSRF
 # protection would cost every page of the gallery a cookie.
 @csrf_exempt
-@guarded("POST")
+@guarded("POST", writes=False)
 @unlocked
 def renew(_request: HttpRequest, _link: ShareLink, *, token: str) -> HttpResponse:  # noqa: ARG001  # of the address
     """Say that the viewer is still there; `unlocked` lends the files for longer."""

@@ -5,7 +5,8 @@ of the gallery or of one of its links, in the same transaction. Whoever uses it 
 page needs anyway, and throws it away if the version is another. So a link that was closed is closed at once, even if
 no write to the cache ever arrives; an end in time is compared with the clock, as always.
 
-The version is the primary's alone: a replica may not know yet that a link was closed.
+The version is the primary's alone: a replica may not know yet that a link was closed. What was kept on one shard is
+for that shard alone: a studio that was moved is looked up where it is.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from app.sharing.models import ShareLink
 from app.sharing.queries import token_hash
 from app.sharing.sheet import State, state_of
 from serverless.db.replicas import using_primary, using_replicas
+from serverless.db.shards import alias_of_work
 
 __all__ = ["find"]
 
@@ -42,8 +44,9 @@ def find(token: str, *, inside: Callable[[ShareLink], bool]) -> tuple[ShareLink 
     """
     if _reads_copies():
         return ShareLink.objects.by_token(token).first(), None
-    key = f"sharing:link:{token_hash(token)}"
-    link = _read(cache.get(key))
+    shard = alias_of_work()
+    key = f"sharing:link:{shard}:{token_hash(token)}"
+    link = _read(cache.get(key), shard)
     if link is not None and inside(link) and (state := _state(link.gallery)) is not None:
         return link, state
     link = ShareLink.objects.by_token(token).first()
@@ -72,13 +75,13 @@ def _written(link: ShareLink) -> dict[str, Any]:
     kept = {type(row).__name__: {name: getattr(row, name) for name in _KEPT[type(row)]} for row in rows}
     # Which lock it is, by its kind and salt, and nothing that a guess could be compared with.
     kept["ShareLink"]["lock"] = link.lock and f"{locks.fingerprint(link.lock)}$"
-    return kept | {"db": link._state.db}  # noqa: SLF001 - documented: Model._state
+    return kept
 
 
-def _read(kept: Any) -> ShareLink | None:
+def _read(kept: Any, shard: str) -> ShareLink | None:
     """None for what is not there, and for what another release has written."""
     try:
-        link, gallery, studio = (_row(model, kept[model.__name__], kept["db"]) for model in _KEPT)
+        link, gallery, studio = (_row(model, kept[model.__name__], shard) for model in _KEPT)
     except (KeyError, TypeError):
         return None
     assert isinstance(link, ShareLink)  # noqa: S101 - for mypy, as the next two

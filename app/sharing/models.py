@@ -71,6 +71,19 @@ class ShareLink(models.Model):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
+class LinkAddress(models.Model):
+    """Whose link a token opens, in the default database, where the link itself is on another; see `addresses`.
+
+    Of a link that is gone it leads to where nothing is found.
+    """
+
+    token_hash = models.CharField(max_length=64, primary_key=True, editable=False)
+    studio = models.ForeignKey(Studio, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.token_hash[:8]
+
+
 class AccessEvent(models.Model):
     """Something that was done through a link, and when. Never changed; of the viewer it says nothing."""
 

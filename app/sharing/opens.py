@@ -35,7 +35,8 @@ def opened(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse
     if count and count > OPENS:
         return HttpResponse(status=429, headers={"Retry-After": str(OPENS_WINDOW_S)})
     if not _is_of_studio(request, link):
-        record_opens.enqueue([{"id": str(uuid7()), "link": str(link.pk), "at": timezone.now().isoformat()}])
+        at = timezone.now().isoformat()
+        record_opens.enqueue([{"id": str(uuid7()), "link": str(link.pk), "studio": str(link.studio_id), "at": at}])
     return HttpResponse(status=204)
 
 

@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.cache import cache
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
@@ -26,6 +25,7 @@ from django.utils import timezone
 from app.accounts.limits import count_up, viewer_key
 from app.sharing import locks
 from app.sharing.models import ShareLink
+from serverless.db.shards import atomic
 
 __all__ = ["LockedOut", "Rest", "forgive", "rest_of", "take", "take_back"]
 
@@ -67,7 +67,7 @@ def take(link: ShareLink, request: HttpRequest) -> int:
     Refreshes `link`, so that what is compared next is the lock of this moment.
     """
     left = _take_of_viewer(link, request)
-    with transaction.atomic():
+    with atomic(ShareLink):
         counted = ["lock", "wrong_tries", "rests_until"]
         link.refresh_from_db(fields=counted, from_queryset=ShareLink.objects.select_for_update())
         if rest := rest_of(link):

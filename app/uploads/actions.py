@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Max, Sum
 from django.db.models.functions import Now
 
@@ -18,6 +17,7 @@ from app.galleries.models import Gallery, Photo
 from app.galleries.tasks import develop_photo
 from app.uploads.files import UploadFile
 from app.uploads.models import HELD_FOR, Multipart
+from serverless.db.shards import atomic
 from serverless.storage import MultipartFailed, PresignedUpload, abort_multipart, presign_upload
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Signed:
     left: int
 
 
-@transaction.atomic
+@atomic(Photo)
 def request_uploads(gallery: Gallery, files: Sequence[UploadFile]) -> Signed:
     """Make a row for each new file that the studio has room for, and sign its upload.
 
@@ -129,7 +129,7 @@ def _sign(photo: Photo) -> PresignedUpload:
     return presign_upload(photo.incoming_key, content_type=photo.content_type, size=photo.bytes, sha256=photo.sha256)
 
 
-@transaction.atomic
+@atomic(Photo)
 def confirm_upload(photo: Photo) -> bool:
     """Note that the file has arrived and queue its development, both or neither; True for the call that did it."""
     lock_studio(photo.studio_id)
@@ -144,7 +144,7 @@ def confirm_upload(photo: Photo) -> bool:
 
 def cancel_upload(photo: Photo) -> bool:
     """Forget a photo whose file has not arrived, and what S3 has of it; False if it has arrived."""
-    with transaction.atomic():
+    with atomic(Photo):
         lock_studio(photo.studio_id)  # Django reads rows before it deletes them: one could arrive in between
         multipart = Multipart.objects.filter(photo=photo.pk).first()
         deleted, _ = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING).delete()

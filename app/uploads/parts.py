@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from app.galleries.models import Photo
 from app.uploads.actions import confirm_upload
 from app.uploads.models import HELD_FOR, Multipart
 from app.uploads.tasks import drop_unfinished_parts
+from serverless.db.shards import atomic
 from serverless.storage import (
     NoSuchMultipart,
     Part,
@@ -69,7 +69,7 @@ def _held(photo: Photo) -> bool:
 
 def _begin(photo: Photo) -> Multipart:
     upload_id = create_multipart(photo.incoming_key, content_type=photo.content_type)
-    with transaction.atomic():
+    with atomic(Photo):
         lock_studio(photo.studio_id)  # whoever deletes photos holds it
         if not Photo.objects.filter(pk=photo.pk).exists():  # the bucket's own rule drops the upload after a day
             raise NotExpected

@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--settings", help="the Django settings module (settings.local)")
     parser.add_argument("--handler", help="the Lambda entry point (serverless.handlers.main.handler)")
     parser.add_argument("--front-door", help=f"what stands before the function: {_choices()} (http-api)")
+    parser.add_argument(
+        "--shards", type=lambda names: names.split(","), metavar="ONE,TWO", help="databases to spread rows over (none)"
+    )
     parser.add_argument("--maintenance", metavar="SECRET", help="show the maintenance page; /_maintenance/SECRET opens")
     return parser
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
-from serverless.emulator import after, keys, scheduler, setup, variables
+from serverless.emulator import after, keys, scheduler, setup, shards, variables
 from serverless.emulator.aws import AwsClient
 from serverless.emulator.cdn import Cdn, Maintenance, Pages, behaviours
 from serverless.emulator.config import EmulatorConfig, FunctionConfig
@@ -62,7 +62,8 @@ async def _serve(config: EmulatorConfig, *, log: Log) -> None:
             origins=variables.origins(config),
         )
         stack.push_async_callback(services.stop)
-        contract = variables.contract(config, services.environ)
+        databases = await asyncio.to_thread(shards.environ, services.environ["DATABASE_URL"], config.shards)
+        contract = variables.contract(config, {**services.environ, **databases})
         environ = variables.inherited(contract)
         env_file = config.state_dir / _ENV_FILE
         variables.write_env_file(env_file, contract)

@@ -77,6 +77,7 @@ class EmulatorConfig:
     maintenance: str  # while the site is shut, what opens it; else empty
     event_source: EventSourceConfig
     tick_interval_s: float
+    shards: tuple[str, ...]  # databases beside the first, in the same server
     web: FunctionConfig
     worker: FunctionConfig
 
@@ -98,6 +99,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "front_door": FRONT_DOORS[0],
     "maintenance": "",
     "tick_interval_s": 60,
+    "shards": (),
     "web": {},
     "worker": {},
     "package": {},  # what a release keeps; serverless.deploy reads it
@@ -105,6 +107,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 }
 _SEGMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")  # of DATABASES
 # Style sheets are for everyone, and what nobody has looked at yet is for no one.
 _NEVER_SIGNED: Final = frozenset({"static", "incoming"})
 # Eight: more than the six connections that a browser opens to one host, so that a page alone is never throttled.
@@ -144,6 +147,7 @@ def load(root: Path, overrides: Mapping[str, Any]) -> EmulatorConfig:
         maintenance=_maintenance(table),
         event_source=_event_source(worker),
         tick_interval_s=_bounded(table, "tick_interval_s", 1, 3600),
+        shards=_shards(table["shards"]),
         web=_function("web", handler, web),
         worker=_function("worker", handler, worker),
     )
@@ -250,6 +254,14 @@ def _signed(value: object) -> tuple[str, ...]:
     for name in names:
         if name in _NEVER_SIGNED or not _SEGMENT.fullmatch(name):
             raise ConfigInvalid(f"signed names first segments of paths, such as media; {name!r} cannot be one.")
+    return names
+
+
+def _shards(value: object) -> tuple[str, ...]:
+    names = _words(value, "shards") if value else ()
+    for name in names:
+        if name == "default" or names.count(name) > 1 or not _ALIAS.fullmatch(name):
+            raise ConfigInvalid(f"shards are lower-case names beside default, each once; {name!r} cannot be one.")
     return names
 
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from django.apps import apps
 from django.conf import settings as configured
 from django.core.cache import cache
 from django.db import connections, transaction
@@ -21,8 +20,9 @@ from app.sharing.actions import create_share_link, revoke_share_link
 from app.sharing.models import ShareLink
 from serverless.db.replicas import choice, statements
 from tests.app.conftest import new_photo
+from tests.app.pairs import make_tables, standing_in
 from tests.replication import Pair
-from tests.serverless.db.replicas.conftest import entry, servers  # noqa: F401 - a fixture
+from tests.serverless.db.replicas.conftest import servers  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.xdist_group("replicas")
 
@@ -34,11 +34,8 @@ MODELS = ["galleries.Gallery", "galleries.Section", "galleries.Photo"]
 @pytest.fixture(scope="module")
 def migrated(servers: Pair, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Pair:  # noqa: F811
     """Every table, without the time that migrations take."""
-    with django_db_blocker.unblock(), _as_default(servers), connections["default"].schema_editor() as editor:
-        editor.execute("DROP SCHEMA public CASCADE")
-        editor.execute("CREATE SCHEMA public")
-        for model in apps.get_models():
-            editor.create_model(model)
+    with django_db_blocker.unblock(), standing_in(servers), connections["default"].schema_editor() as editor:
+        make_tables(editor)
     return servers
 
 
@@ -50,7 +47,7 @@ def pair(migrated: Pair, settings: Settings, django_db_blocker: DjangoDbBlocker)
     }
     settings.DATABASE_ROUTERS = ["serverless.db.replicas.Router"]
     settings.MIDDLEWARE = ["serverless.db.replicas.middleware.ReadYourWrites", *settings.MIDDLEWARE]
-    with django_db_blocker.unblock(), _as_default(migrated):
+    with django_db_blocker.unblock(), standing_in(migrated):
         statements.watch()
         choice.forget()
         cache.delete_pattern("limit:*")  # type: ignore[attr-defined]  # django-redis
@@ -151,23 +148,3 @@ def test_what_was_made_a_moment_ago_is_found(pair: Pair, gallery: Gallery, token
         assert Client().get(f"/s/{token}/{photo.pk}/").status_code == 200
         assert Client().get(f"/api/v1/photos/{photo.pk}/", headers=api).status_code == 200
         assert Client().get(f"/api/v1/photos/{gallery.pk}/", headers=api).status_code == 404
-
-
-class _as_default:  # noqa: N801 - read as a word of a with statement
-    """Have "default" mean the primary and "copy" the replica, until the block ends."""
-
-    def __init__(self, pair: Pair) -> None:
-        self._pair = pair
-
-    def __enter__(self) -> None:
-        self._wrapper, self._entry = connections["default"], connections.settings["default"]
-        entries = {"default": entry(self._pair.url("primary")), "copy": entry(self._pair.url("replica"))}
-        connections.settings |= connections.configure_settings(entries)
-        for alias in entries:
-            connections[alias] = connections.create_connection(alias)
-
-    def __exit__(self, *_: object) -> None:
-        for alias in ("default", "copy"):
-            connections[alias].close()
-        del connections["copy"], connections.settings["copy"]
-        connections["default"], connections.settings["default"] = self._wrapper, self._entry

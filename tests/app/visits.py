@@ -172,13 +172,14 @@ _MODELS: Final[Mapping[str, Callable[[World], Any]]] = {
     "api_apitoken": lambda w: w.token,
     "tasks_pause": lambda w: w.pause,
     "tasks_taskrow": lambda w: w.task,
+    "shards_move": lambda w: w.moved,
     "tasks_schedulerow": lambda w: w.task,  # declared in settings, made by the tick: there is none here
 }
 _NO_ADDING: Final = frozenset({
     "accounts_invitation", "galleries_photo", "sharing_sharelink", "reports_report", "api_apitoken", "tasks_taskrow",
-    "tasks_schedulerow", "notifications_outboxemail",
+    "tasks_schedulerow", "notifications_outboxemail", "shards_move",
 })  # fmt: skip
-_NO_DELETING: Final = frozenset({"tasks_taskrow", "tasks_schedulerow"})
+_NO_DELETING: Final = frozenset({"tasks_taskrow", "tasks_schedulerow", "shards_move"})
 
 
 def _object(model: str) -> Kwargs:

@@ -20,6 +20,7 @@ from app.sharing.actions import create_share_link
 from app.sharing.locks import Kind, hashed
 from app.sharing.models import AccessEvent, ShareLink
 from app.uploads.models import Multipart
+from serverless.db.shards.models import Move
 from serverless.tasks.models import Pause, TaskRow
 from tests.app.conftest import new_photo
 from tests.app.reports.conftest import printable_photo
@@ -52,6 +53,7 @@ class World:
     report: Report
     mail: CaughtEmail
     outgoing: OutboxEmail
+    moved: Move
     group: Group
     pause: Pause
     task: TaskRow
@@ -108,6 +110,7 @@ class World:
         _task(state="done", finished_at=timezone.now())
         _task(wake_at=timezone.now() + timedelta(hours=5), due_at=timezone.now())
         Pause.objects.create(name=f"{tag} {n}")
+        Move.objects.create(key=f"{tag} {n}", source="default", target="other", step="purged")
         self.log(self.photo, n, tag)
 
     def log(self, thing: Any, n: int, tag: str) -> None:
@@ -153,6 +156,7 @@ def make_world(studio: Studio | None = None, gallery: Gallery | None = None) -> 
         token=token, bearer=bearer, report=Report.objects.create(studio=studio, gallery=gallery, **ready),
         mail=CaughtEmail.objects.create(**letter),
         outgoing=OutboxEmail.objects.create(**letter, idempotency_key=tag),
+        moved=Move.objects.create(key=tag, source="default", target="other", step="purged"),
         pause=Pause.objects.create(name=tag), task=_task(state="done", finished_at=timezone.now()),
     )  # fmt: skip
     world.grow()

@@ -33,7 +33,7 @@ class Lambdas:
     """``database``: ``host:port/name`` of a server without TLS and tokens, where functions find that of their URL."""
 
     def __init__(self, *, database: str) -> None:
-        self._database = database
+        self.database = database
         self._url = ""
         self.invoked: list[tuple[str, str]] = []
         self._folder = Path(tempfile.mkdtemp(prefix="versions-"))
@@ -111,7 +111,7 @@ class Lambdas:
             **found.environment_vars,
             "AWS_ENDPOINT_URL": self._url,
             # Each function as the user that it has on AWS.
-            "DATABASE_URL": f"postgresql://{user}:{PASSWORD}@{self._database}",
+            "DATABASE_URL": f"postgresql://{user}:{PASSWORD}@{self.database}",
             "CACHE_URL": os.environ["CACHE_URL"],
         }
 

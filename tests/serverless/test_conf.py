@@ -119,6 +119,15 @@ def test_replicas_are_off_unless_they_are_named(settings: Settings) -> None:
     assert conf().replicas.models == frozenset({"blog.post"})
 
 
+def test_shards_are_off_unless_named(settings: Settings) -> None:
+    settings.SERVERLESS = {}
+    assert conf().shards.aliases == ()
+    settings.SERVERLESS = {"SHARDS": {"ALIASES": ["a"], "KEY": "x.Y", "MODELS": ["Shop.Order"], "SECONDS": 0}}
+    found = conf().shards
+    assert found.aliases == ("a",)
+    assert (found.models, found.local) == (frozenset({"shop.order"}), frozenset({"tasks"}))
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -164,3 +173,26 @@ def test_nothing_is_watched_unless_asked(settings: Settings) -> None:
     assert conf().pinning.sample == 0
     settings.SERVERLESS = {"PINNING": {"SAMPLE": 100}}
     assert conf().pinning.sample == 100
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (["a"], r'SERVERLESS\["SHARDS"\] is a dictionary'),
+        ({"ALIAS": ["a"]}, r"unknown keys: ALIAS\. Known keys: ALIASES"),
+        ({"ALIASES": "default"}, r'\["ALIASES"\] is a list of names'),
+        ({"MODELS": [""]}, r'\["MODELS"\] is a list of names'),
+        ({"LOCAL": None}, r'\["LOCAL"\] is a list of names'),
+        ({"ALIASES": ["a"]}, r'\["KEY"\] names the model'),
+        ({"KEY": "studio"}, r'\["KEY"\] is a dotted name'),
+        ({"DIRECTORY": None}, r'\["DIRECTORY"\] is a dotted name'),
+        ({"SECONDS": -1}, r'\["SECONDS"\] is a number of seconds'),
+        ({"SECONDS": float("nan")}, r'\["SECONDS"\] is a number of seconds'),
+        ({"SECONDS": float("inf")}, r'\["SECONDS"\] is a number of seconds'),
+        ({"SECONDS": True}, r'\["SECONDS"\] is a number of seconds'),
+    ],
+)
+def test_shards_of_the_wrong_type_are_refused(settings: Settings, value: object, words: str) -> None:
+    settings.SERVERLESS = {"SHARDS": value}
+    with pytest.raises(ImproperlyConfigured, match=words):
+        conf()

@@ -188,19 +188,60 @@ def test_what_is_no_pem_file_is_reported_without_its_value(value: str) -> None:
     assert "hunter2" not in str(raised.value)
 
 
-def test_databases_are_a_list_that_may_be_empty() -> None:
-    env = Env({"DBS": "postgresql://web@a.test/loupe?iam=true, postgresql://web:p%2Cw@b.test:5433/loupe", "EMPTY": " "})
-    assert [(found["HOST"], found["PORT"], found["PASSWORD"]) for found in env.databases("DBS")] == [
-        ("a.test", "5432", ""),
-        ("b.test", "5433", "p,w"),
+def test_replicas_are_a_list_that_may_be_empty_each_of_a_database() -> None:
+    value = "postgresql://web@a.test/loupe?iam=true, one=postgresql://web:p%2Cw@b.test:5433/loupe?sslmode=require"
+    env = Env({"DBS": value, "EMPTY": " "})
+    assert [(alias, found["HOST"], found["PORT"], found["PASSWORD"]) for alias, found in env.replicas("DBS")] == [
+        ("default", "a.test", "5432", ""),
+        ("one", "b.test", "5433", "p,w"),
     ]
-    assert env.databases("EMPTY") == env.databases("UNSET") == []
+    assert env.replicas("EMPTY") == env.replicas("UNSET") == []
     env.done()
 
 
-@pytest.mark.parametrize("value", [",", "postgresql://a.test/loupe,", "mysql://a.test/loupe", "postgresql://a.test"])
-def test_malformed_lists_of_databases_are_reported(value: str) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        ",",
+        "postgresql://a.test/loupe,",
+        "mysql://a.test/loupe",
+        "postgresql://a.test",
+        "one=",
+        "One=postgresql://a.test/loupe",
+        "one=two=postgresql://a.test/loupe",
+    ],
+)
+def test_malformed_lists_of_replicas_are_reported(value: str) -> None:
     env = Env({"DBS": value})
-    assert env.databases("DBS") == []
+    assert env.replicas("DBS") == []
     with pytest.raises(ImproperlyConfigured, match="DBS is not of the form"):
+        env.done()
+
+
+def test_databases_by_alias() -> None:
+    env = Env({"SHARDS": "one=postgresql://web@one.test/loupe?iam=true, two=postgresql://u:a%2Cb@two.test:6543/l"})
+    found = env.databases("SHARDS")
+    assert list(found) == ["one", "two"]
+    assert (found["one"]["HOST"], found["one"]["OPTIONS"]) == ("one.test", {"iam": True})
+    assert (found["two"]["PORT"], found["two"]["PASSWORD"]) == ("6543", "a,b")
+    assert env.databases("ABSENT") == {}
+    env.done()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://one.test/loupe",
+        "default=postgresql://one.test/loupe",
+        "one=postgresql://one.test/a,one=postgresql://one.test/b",
+        "One=postgresql://one.test/loupe",
+        "replica-1=postgresql://one.test/loupe",
+        "one=",
+        "one=mysql://one.test/loupe",
+    ],
+)
+def test_databases_without_a_sound_alias_are_a_problem(value: str) -> None:
+    env = Env({"SHARDS": value})
+    env.databases("SHARDS")
+    with pytest.raises(ImproperlyConfigured, match="SHARDS is not of the form"):
         env.done()

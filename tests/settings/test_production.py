@@ -128,7 +128,7 @@ def test_https_turns_every_protection_on() -> None:
 _SHOWN = (
     "import django, json; django.setup(); from django.conf import settings as s;"
     "from django.core.checks import run_checks;"
-    "print(json.dumps([s.DATABASES, s.DATABASE_ROUTERS, s.MIDDLEWARE, s.SERVERLESS.get('REPLICAS'),"
+    "print(json.dumps([s.DATABASES, s.DATABASE_ROUTERS, s.MIDDLEWARE, s.SERVERLESS,"
     "[m.id for m in run_checks() if (m.id or '').startswith('serverless.')]]))"
 )
 
@@ -136,8 +136,8 @@ _SHOWN = (
 def test_replicas_are_named_by_the_environment() -> None:
     urls = "postgresql://web@one.example/loupe?iam=true,postgresql://web@two.example/loupe?iam=true"
     done = run(_SHOWN, COMPLETE | {"DATABASE_REPLICA_URLS": urls})
-    databases, routers, middleware, replicas, messages = json.loads(done.stdout)
-    assert replicas["OF"] == {"default": ["replica-1", "replica-2"]}
+    databases, routers, middleware, serverless, messages = json.loads(done.stdout)
+    assert serverless["REPLICAS"]["OF"] == {"default": ["replica-1", "replica-2"]}
     assert [databases[alias]["HOST"] for alias in ("replica-1", "replica-2")] == ["one.example", "two.example"]
     assert databases["replica-1"]["OPTIONS"] == {"iam": True, "server_side_binding": True, "connect_timeout": 2}
     assert databases["replica-1"]["TEST"]["MIRROR"] == "default"
@@ -150,8 +150,52 @@ def test_replicas_are_named_by_the_environment() -> None:
     assert messages == []
 
 
+def test_shards_are_named_by_the_environment() -> None:
+    urls = "one=postgresql://one.example/loupe?iam=true,two=postgresql://own:x@two.example:6543/loupe"
+    done = run(_SHOWN, COMPLETE | {"DATABASE_SHARD_URLS": urls})
+    databases, routers, middleware, serverless, messages = json.loads(done.stdout)
+    assert list(databases) == ["default", "one", "two"]
+    assert serverless["SHARDS"]["ALIASES"] == ["default", "one", "two"]
+    assert databases["one"]["OPTIONS"] == {"iam": True, "server_side_binding": True, "connect_timeout": 3}
+    assert (databases["two"]["HOST"], databases["two"]["PORT"]) == ("two.example", "6543")
+    # Each function's own user, unless the URL names one.
+    assert databases["one"]["USER"] == databases["default"]["USER"] != "own"
+    assert (databases["two"]["USER"], databases["two"]["PASSWORD"]) == ("own", "x")
+    for key in ("ENGINE", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"):
+        assert databases["two"][key] == databases["default"][key]
+    assert routers == ["serverless.db.shards.router.Router"]
+    assert "serverless.db.shards.middleware.ShardMiddleware" in middleware
+    assert messages == []
+
+
+def test_a_shard_has_replicas_of_its_own() -> None:
+    environ = COMPLETE | {
+        "DATABASE_SHARD_URLS": "one=postgresql://web@one.example/loupe?iam=true",
+        "DATABASE_REPLICA_URLS": "postgresql://web@copy.example/loupe,one=postgresql://web@copy-of-one.example/loupe",
+    }
+    databases, routers, middleware, serverless, messages = json.loads(run(_SHOWN, environ).stdout)
+    assert serverless["REPLICAS"]["OF"] == {"default": ["replica-1"], "one": ["replica-2"]}
+    assert databases["replica-2"]["HOST"] == "copy-of-one.example"
+    assert databases["replica-2"]["TEST"]["MIRROR"] == "one"
+    assert routers == ["serverless.db.replicas.Router", "serverless.db.shards.router.Router"]
+    assert messages == []
+    # The order that each is documented to need.
+    assert middleware[:4] == [
+        "serverless.cache.headers.PrivateByDefault",
+        "serverless.db.shards.middleware.ShardMiddleware",
+        "django.middleware.security.SecurityMiddleware",
+        "serverless.db.replicas.middleware.ReadYourWrites",
+    ]
+
+
+def test_a_replica_of_no_database_is_found() -> None:
+    urls = "two=postgresql://web@copy.example/loupe"
+    assert json.loads(run(_SHOWN, COMPLETE | {"DATABASE_REPLICA_URLS": urls}).stdout)[-1] == ["serverless.E020"]
+
+
 def test_without_them_nothing_is_in_the_path() -> None:
-    databases, routers, middleware, replicas, messages = json.loads(run(_SHOWN, COMPLETE).stdout)
+    databases, routers, middleware, serverless, messages = json.loads(run(_SHOWN, COMPLETE).stdout)
     assert list(databases) == ["default"]
-    assert (routers, replicas, messages) == ([], None, [])
-    assert not any("replicas" in path for path in middleware)
+    assert (routers, messages) == ([], [])
+    assert not serverless.keys() & {"SHARDS", "REPLICAS"}
+    assert not any(name in path for path in middleware for name in ("shards", "replicas"))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from app.accounts import limits
-from app.accounts.access import Right, StudioRequest, open_studio, right_required, studio_required
+from app.accounts.access import Right, StudioRequest, any_studio_required, open_studio, right_required, studio_required
 from app.accounts.forms import InvitationForm
 from app.accounts.models import Invitation, Membership
 from app.accounts.team import LastOwner, NotInvited, change_role, invite, remove_member, roles_given_by
@@ -76,7 +76,7 @@ def withdraw(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@studio_required
+@any_studio_required
 def switch(request: StudioRequest, pk: uuid.UUID) -> HttpResponse:
     """Go on in another studio of this user."""
     if pk not in {membership.studio_id for membership in request.memberships}:

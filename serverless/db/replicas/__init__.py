@@ -8,8 +8,8 @@ A read comes from a replica only if all of this holds: its model is named in ``M
 the primary, and a replica answers that is not behind by more than ``MAX_LAG``. Everything else is the primary's.
 """
 
-from serverless.db.replicas.aliases import primary_of
+from serverless.db.replicas.aliases import primary_of, replicas_of
 from serverless.db.replicas.router import Router
 from serverless.db.replicas.visit import note_write, using_primary, using_replicas
 
-__all__ = ["Router", "note_write", "primary_of", "using_primary", "using_replicas"]
+__all__ = ["Router", "note_write", "primary_of", "replicas_of", "using_primary", "using_replicas"]

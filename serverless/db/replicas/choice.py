@@ -2,12 +2,12 @@
 
 import logging
 import random
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, connections
 
 from serverless.conf import conf
+from serverless.db.moments import Moment
 from serverless.db.replicas.aliases import primary_of, replicas_of
 from serverless.db.replicas.lag import look
 
@@ -18,22 +18,11 @@ _log = logging.getLogger(__name__)
 _AWAY = (DatabaseError, InterfaceError)
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """On two clocks, because a frozen environment's own may stand still, and the wall's may be set back."""
-
-    steady: float = field(default_factory=time.monotonic)
-    wall: float = field(default_factory=time.time)
-
-    def age(self) -> float:
-        return max(time.monotonic() - self.steady, time.time() - self.wall)
-
-
 @dataclass(slots=True)
 class _Standing:
-    fresh: _Moment | None = None
+    fresh: Moment | None = None
     """When it was last found to have everything."""
-    passed: _Moment | None = None
+    passed: Moment | None = None
     """When it was last found to be away or behind; not asked again for ``rest`` seconds."""
     rest: float = 0.0
 
@@ -88,7 +77,7 @@ def _serves(alias: str, primary: str) -> bool:
 
 
 def _look(alias: str, primary: str, standing: _Standing) -> bool:
-    before = _Moment()
+    before = Moment()
     try:
         finding = look(alias, primary=primary, bound=conf().replicas.max_lag)
     except _AWAY as error:
@@ -112,4 +101,4 @@ def _pass_by(alias: str, *, seconds: float, reason: str) -> None:
     standing = _standings.setdefault(alias, _Standing())
     if standing.passed is None:  # once, not at each look
         _log.warning("The primary answers reads in the place of %s: %s.", alias, reason)
-    standing.fresh, standing.passed, standing.rest = None, _Moment(), seconds
+    standing.fresh, standing.passed, standing.rest = None, Moment(), seconds

@@ -39,7 +39,8 @@ class Router:
         ours, theirs = obj1._state.db, obj2._state.db  # noqa: SLF001 - documented
         if ours is None or theirs is None or (primary_of(ours), primary_of(theirs)) == (ours, theirs):
             return None
-        return primary_of(ours) == primary_of(theirs)
+        # Of two databases: another router may know why.
+        return True if primary_of(ours) == primary_of(theirs) else None
 
     def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool | None:  # noqa: ARG002 - Django's signature
         return None if primary_of(db) == db else False

@@ -18,7 +18,7 @@ from serverless.deploy.release.context import Release, Stage
 from serverless.deploy.release.environment import MIGRATOR_TIMEOUT_S
 from serverless.deploy.release.exceptions import FunctionFailed, MigrationFailed, MigratorBusy, NotPossible
 
-__all__ = ["Known", "bootstrap", "early", "known", "late", "lint", "timeouts_back"]
+__all__ = ["Known", "bootstrap", "early", "known", "late", "lint", "shards", "timeouts_back"]
 
 _PAUSE_S: Final = 2.0
 
@@ -28,6 +28,9 @@ _LINE: Final = re.compile(r"^\[(?P<mark>[ X])\]\s+(?P<app>\w+)\.(?P<name>\w+)", 
 _PLANNED: Final = re.compile(r"^(?P<when>before|after) the switch: manage\.py (?P<words>.+)$", re.MULTILINE)
 # As `manage.py migrate` prints.
 _RAN: Final = re.compile(r"Applying (\S+)\.\.\. OK")
+# As `manage.py shards migrate` prints: a heading for each, and what `migrate` says.
+_SHARDS: Final = ("shards", "migrate")
+_SHARD: Final = re.compile(r"^Shard (\S+):\n((?:(?!Shard ).*\n?)*)", re.MULTILINE)
 _LONGER: Final = (
     "Lambda ends a function after 900 s (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). "
     "Split the migration, or move its rows by a task that goes on for as long as it takes: "
@@ -93,12 +96,31 @@ def early(release: Release) -> None:
     stage, version = release.stage, release.versions["migrator"]
     bootstrap(stage, version)
     _run_all(release, release.early)
+    shards(release)
     release.migrations = tuple(migration.label for migration in known(stage, version))
 
 
 def late(release: Release) -> None:
     """Run what waited for the switch. Raises MigrationFailed; the new release serves all the same."""
     _run_all(release, release.late)
+    shards(release)
+
+
+def shards(release: Release) -> None:
+    """Bring the shards, if the project has any, to where the default database is. Raises MigrationFailed.
+
+    Also where there was nothing to migrate: one may be new, or was away when a release before this one came.
+    """
+    said = _said(release, _SHARDS)
+    if said is None:  # run twice it does nothing
+        _free(release)
+        said = manage_any(release.stage, "migrator", release.versions["migrator"], *_SHARDS)
+    if said.exit == USAGE:  # the command is of an app that is not installed
+        return
+    if said.exit:
+        raise MigrationFailed(_failed(said))
+    for name, lines in _SHARD.findall(said.output):
+        release.stage.log(f"shard {name}: {len(_RAN.findall(lines))} migrations were run")
 
 
 def bootstrap(stage: Stage, version: str) -> None:
@@ -135,14 +157,8 @@ def _run_all(release: Release, commands: Sequence[Sequence[str]]) -> None:
 
 def _run(release: Release, words: Sequence[str]) -> str:
     """Return what it printed; nothing where the line was lost, and the database has the migrations all the same."""
-    stage, version = release.stage, release.versions["migrator"]
-    try:
-        said = manage_any(stage, "migrator", version, *words)
-    except FunctionFailed as problem:
-        hint = _LONGER if "timed out" in str(problem) else "What was committed stays; showmigrations tells."
-        raise MigrationFailed(f"The migrations did not come to their end. {problem}\n{hint}") from problem
-    except AwsUnreachable as problem:
-        stage.log(f"the connection to the migrator was lost ({problem.code}); asking what became of the migration")
+    said = _said(release, words)
+    if said is None:
         _wait_for(release, words)
         return ""
     if said.exit:
@@ -150,18 +166,22 @@ def _run(release: Release, words: Sequence[str]) -> str:
     return said.output
 
 
+def _said(release: Release, words: Sequence[str]) -> Said | None:
+    """Return the migrator's answer, None where the line was lost. Raises MigrationFailed."""
+    stage, version = release.stage, release.versions["migrator"]
+    try:
+        return manage_any(stage, "migrator", version, *words)
+    except FunctionFailed as problem:
+        hint = _LONGER if "timed out" in str(problem) else "What was committed stays; showmigrations tells."
+        raise MigrationFailed(f"The migrations did not come to their end. {problem}\n{hint}") from problem
+    except AwsUnreachable as problem:
+        stage.log(f"the connection to the migrator was lost ({problem.code}); asking what became of the migration")
+        return None
+
+
 def _wait_for(release: Release, words: Sequence[str]) -> None:
-    """Ask until the migrator, which does one thing at a time, is free again. Raises MigrationFailed."""
-    stage, until = release.stage, time.monotonic() + MIGRATOR_TIMEOUT_S
-    while True:
-        release.renew()
-        try:
-            found = known(stage, release.versions["migrator"])
-            break
-        except (MigratorBusy, AwsUnreachable) as problem:
-            if time.monotonic() > until:
-                raise MigrationFailed(f"The connection to the migrator was lost. {problem}") from problem
-            time.sleep(_PAUSE_S)
+    """Ask until the migrator is free again, and what there is then. Raises MigrationFailed."""
+    stage, found = release.stage, _free(release)
     target = words[2:]  # of `migrate --noinput [APP NAME]`
     missing = [m.label for m in found if not m.applied and (not target or [m.app, m.name] == list(target))]
     if missing:
@@ -169,6 +189,19 @@ def _wait_for(release: Release, words: Sequence[str]) -> None:
             f"The connection to the migrator was lost, and the database lacks {', '.join(missing)}. What happened is "
             f"in `make logs STAGE={stage.config.stage}`."
         )
+
+
+def _free(release: Release) -> list[Known]:
+    """Wait for the migrator, which does one thing at a time; return what it knows. Raises MigrationFailed."""
+    until = time.monotonic() + MIGRATOR_TIMEOUT_S
+    while True:
+        release.renew()
+        try:
+            return known(release.stage, release.versions["migrator"])
+        except (MigratorBusy, AwsUnreachable) as problem:
+            if time.monotonic() > until:
+                raise MigrationFailed(f"The connection to the migrator was lost. {problem}") from problem
+            time.sleep(_PAUSE_S)
 
 
 def _failed(said: Said) -> str:

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from serverless.db.shards.choosing import OnShard
 from serverless.listing import COUNTED, BoundedPaginator
 from serverless.tasks.admin import letters
 from serverless.tasks.admin.access import database
@@ -37,7 +38,7 @@ from serverless.tasks.operate.wording import duration, seconds
 
 
 @admin.register(TaskRow)
-class TaskAdmin(Actions):
+class TaskAdmin(OnShard, Actions):
     list_display = ["task", "badge", "attempts", "queue", "age", "ran"]
     list_filter = [StateFilter, QueueFilter, TaskFilter, AgeFilter]
     list_per_page = 50
@@ -75,7 +76,8 @@ class TaskAdmin(Actions):
         return [order(request)]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "title": _("Tasks")})
+        page: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "title": _("Tasks")})
+        return page
 
     def get_search_results(
         self,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.tasks.signals import task_finished
 
+from serverless.db.shards import beside
 from serverless.tasks.exceptions import CANCELLED, Cancelled, UnknownTask
 from serverless.tasks.models import TaskRow
 from serverless.tasks.results import resolve, result_of
@@ -60,4 +61,5 @@ def _tell(rows: Sequence[TaskRow]) -> None:
             task = resolve(row)
         except UnknownTask:
             continue
-        task_finished.send_robust(sender=type(task.get_backend()), task_result=result_of(row, task))
+        with beside(row.database):
+            task_finished.send_robust(sender=type(task.get_backend()), task_result=result_of(row, task))

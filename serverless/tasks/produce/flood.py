@@ -44,14 +44,15 @@ def enqueue(task: "Task[..., Any]", calls: Sequence[Arguments]) -> "list[TaskRes
     delay = 0 if task.run_after is None else math.ceil((task.run_after - timezone.now()).total_seconds())
     if delay > MAX_DELAY:
         raise InvalidTask(f"{task.module_path} has no row to wait in: it can start in {MAX_DELAY} s at the latest.")
-    entries = [Entry(body=_message(task, chunk).dumps(), delay=max(delay, 0)) for chunk in _chunks(items)]
+    using = database_of_rows()
+    entries = [Entry(body=_message(task, chunk, using).dumps(), delay=max(delay, 0)) for chunk in _chunks(items)]
     url = task.get_backend().options["QUEUE_URLS"][task.queue_name]
-    transaction.on_commit(partial(_send, url, entries), using=database_of_rows(), robust=True)
+    transaction.on_commit(partial(_send, url, entries), using=using, robust=True)
     return [_result(task, args, kwargs) for args, kwargs in calls]
 
 
-def _message(task: "Task[..., Any]", items: list[Any]) -> Items:
-    return Items(path=task.module_path, backend=task.backend, queue=task.queue_name, items=items)
+def _message(task: "Task[..., Any]", items: list[Any], database: str) -> Items:
+    return Items(path=task.module_path, backend=task.backend, queue=task.queue_name, items=items, database=database)
 
 
 def _items(task: "Task[..., Any]", args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:

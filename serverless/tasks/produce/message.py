@@ -2,10 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
+
 from serverless.tasks.exceptions import MalformedMessage
+
+_USUAL: Final = ("database", DEFAULT_DB_ALIAS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +33,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Items:
-    """``{"path": "<task>", "backend": "<alias>", "queue": "<name>", "items": [...]}``."""
+    """``{"path": "<task>", "backend": "<alias>", "queue": "<name>", "items": [...], "database": "<alias>"}``.
+
+    Without ``database`` it is the default one.
+    """
 
     path: str
     backend: str
     queue: str
     items: list[Any]
+    database: str = DEFAULT_DB_ALIAS
+    """Where a row would lie: the shard that the items are about."""
 
     def dumps(self) -> str:
-        return json.dumps(asdict(self))
+        # Left out where it says nothing: a release before this one reads messages of this one.
+        return json.dumps({name: value for name, value in asdict(self).items() if (name, value) != _USUAL})
 
 
 def loads(body: str) -> Message | Items:
@@ -54,7 +64,11 @@ def loads(body: str) -> Message | Items:
         raise MalformedMessage(f"The message is no task's: {type(error).__name__}.") from error
 
 
-def _items(*, path: object, backend: object, queue: object, items: object) -> Items:
+def _items(
+    *, path: object, backend: object, queue: object, items: object, database: object = DEFAULT_DB_ALIAS
+) -> Items:
     if not (isinstance(path, str) and isinstance(backend, str) and isinstance(queue, str) and isinstance(items, list)):
         raise MalformedMessage("The message's parts are of other types.")
-    return Items(path=path, backend=backend, queue=queue, items=items)
+    if not isinstance(database, str):
+        raise MalformedMessage("The message's database is no text.")
+    return Items(path=path, backend=backend, queue=queue, items=items, database=database)

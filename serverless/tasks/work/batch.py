@@ -56,10 +56,10 @@ def process(event: SqsEvent, *, deadline: Deadline | None = None) -> BatchRespon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mail:
-    """Message ids by database and row; message ids with items by task; and those that nobody can read."""
+    """Message ids by database and row; message ids with items by task and database; and those that nobody can read."""
 
     rows: dict[str, dict[UUID, list[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-    floods: dict[str, list[tuple[str, Items]]] = field(default_factory=lambda: defaultdict(list))
+    floods: dict[tuple[str, str], list[tuple[str, Items]]] = field(default_factory=lambda: defaultdict(list))
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -70,7 +70,7 @@ def _sorted(records: Sequence[SqsRecord]) -> _Mail:
         try:
             message = loads(record["body"])
             if isinstance(message, Items):
-                mail.floods[message.path].append((name, message))
+                mail.floods[message.path, message.database].append((name, message))
             elif message.database in connections:
                 mail.rows[message.database][message.id].append(name)
             else:

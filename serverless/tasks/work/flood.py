@@ -9,6 +9,7 @@ from contextvars import copy_context
 from functools import partial
 
 from serverless.connections import abandon
+from serverless.db.shards import beside
 from serverless.deadline import Deadline, DeadlineExceeded
 from serverless.tasks.exceptions import UnknownTask
 from serverless.tasks.produce.message import Items
@@ -17,20 +18,21 @@ from serverless.tasks.work import timing
 
 logger = logging.getLogger(__name__)
 
-type Delivered = Mapping[str, Sequence[tuple[str, Items]]]
-"""By the path of the task: message ids with their items."""
+type Delivered = Mapping[tuple[str, str], Sequence[tuple[str, Items]]]
+"""By the path of the task and the database: message ids with their items."""
 
 
 def run(delivered: Delivered, *, deadline: Deadline | None) -> list[str]:
     """Give each task its items in one call, and return the ids of messages that are to be delivered again."""
     failed: list[str] = []
-    for path, messages in delivered.items():
-        if _run(path, [items for _, items in messages], deadline=deadline):
-            continue
-        if len(messages) == 1:
-            failed.append(messages[0][0])
-        else:  # one bad item fails the call of all: each message alone, the others go through
-            failed += [name for name, items in messages if not _run(path, [items], deadline=deadline)]
+    for (path, database), messages in delivered.items():
+        with beside(database):
+            if _run(path, [items for _, items in messages], deadline=deadline):
+                continue
+            if len(messages) == 1:
+                failed.append(messages[0][0])
+            else:  # one bad item fails the call of all: each message alone, the others go through
+                failed += [name for name, items in messages if not _run(path, [items], deadline=deadline)]
     return failed
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections
 from django.tasks.signals import task_started
 
+from serverless.db.shards import beside
 from serverless.deadline import Deadline
 from serverless.tasks.definition import Task
 from serverless.tasks.exceptions import Expired, UnknownTask
@@ -29,6 +30,11 @@ UNKNOWN_RETRY_AFTER = 60.0
 
 def run(row: TaskRow, *, deadline: Deadline | None = None) -> None:
     """Run one leased row and report. Raises a database error where the outcome could not be written."""
+    with beside(row.database):  # on the shard that its row lies on, as what enqueued it was
+        _dispatch(row, deadline=deadline)
+
+
+def _dispatch(row: TaskRow, *, deadline: Deadline | None) -> None:
     try:
         task = resolve(row)
     except UnknownTask as error:

@@ -33,7 +33,7 @@ def door(gallery: Gallery) -> Door:
 
 
 def key(door: Door) -> str:
-    return f"sharing:link:{token_hash(door.token)}"
+    return f"sharing:link:default:{token_hash(door.token)}"
 
 
 def statuses(client: Client, door: Door) -> set[int]:

@@ -40,7 +40,7 @@ def test_opening_is_handed_over_and_not_written_here(
     assert (response.status_code, response.content) == (204, b"")
     assert response["Cache-Control"] == "private, no-store"
     ((([event],), _),) = captured.of(record_opens)
-    assert event.keys() == {"id", "link", "at"}
+    assert event.keys() == {"id", "link", "studio", "at"}
     assert uuid.UUID(event["id"]).version == 7
     assert event["link"] == str(ShareLink.objects.get().pk)
     assert before <= datetime.fromisoformat(event["at"]) <= timezone.now()

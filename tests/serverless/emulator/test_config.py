@@ -25,6 +25,7 @@ def test_a_project_that_says_nothing_gets_the_defaults(tmp_path: Path) -> None:
     assert loaded.signed == ("media", "originals", "reports")
     assert loaded.pages == ()
     assert loaded.front_door == "http-api"
+    assert loaded.shards == ()
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
@@ -38,6 +39,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     signed = []
     pages = ["/", "/blog/*"]
     front_door = "alb"
+    shards = ["two"]
     worker = { timeout_s = 60, batch_size = 3, concurrency = 5 }
     """
     loaded = config.load(project(tmp_path, text), {"port": 9001, "settings": None, "state_dir": "/var/cloud"})
@@ -46,6 +48,7 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
     assert loaded.signed == ()
     assert loaded.pages == ("/", "/blog/*")
     assert loaded.front_door == "alb"
+    assert loaded.shards == ("two",)
     assert loaded.setup == (("migrate", "--noinput"), ("demo",))
     assert loaded.after == (("warm", "up"),)
     assert (loaded.worker.timeout_s, loaded.worker.concurrency, loaded.worker.memory_mb) == (60, 5, 1024)
@@ -100,6 +103,11 @@ def test_a_mapping_takes_what_aws_takes(tmp_path: Path) -> None:
         ),
         ("front_door = []", "front_door must be one of"),
         ("tick_interval_s = 0", "tick_interval_s must be from 1"),
+        ('shards = ["default"]', "'default' cannot be one"),
+        ('shards = ["a", "a"]', "'a' cannot be one"),
+        ('shards = ["A b"]', "cannot be one"),
+        ('shards = ["1a"]', "cannot be one"),
+        ('shards = "two"', "shards must be a list"),
         ("web = { timeout_s = 901 }", "timeout_s must be from 1 to 900"),
         ("web = { batch_size = 3 }", "web has no key batch_size"),
         ("worker = { batch_size = 0 }", "batch_size must be from 1 to 10000"),

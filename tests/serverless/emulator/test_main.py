@@ -19,7 +19,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert caught.value.code == 0
     printed = capsys.readouterr().out
-    for option in ("host", "port", "state-dir", "settings", "handler", "front-door", "maintenance"):
+    for option in ("host", "port", "state-dir", "settings", "handler", "front-door", "shards", "maintenance"):
         assert f"--{option}" in printed
     assert "[tool.serverless]" in printed
 
@@ -30,6 +30,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         (["--port", "70000"], "port must be from 1 to 65535"),
         (["--host", "203.0.113.1"], "nothing can listen on 203.0.113.1"),
         (["--port", "0"], "port must be from 1"),
+        (["--shards", "default"], "'default' cannot be one"),
         (["--maintenance", "a;b"], "maintenance is a secret of letters, digits, - and _"),
         (["--front-door", "elb"], "must be one of http-api, rest-api, alb, alb-multi-value, function-url"),
     ],

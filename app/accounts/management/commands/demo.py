@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from app.accounts.models import Membership, Studio, User
+from serverless.db.shards import aliases
 
 EMAIL = "demo@loupe.test"
 PASSWORD = "loupe-demo"  # noqa: S105  # printed on purpose, and refused wherever DEMO is off
@@ -39,3 +40,8 @@ def create_demo() -> None:
     user.save()
     studio, _ = Studio.objects.get_or_create(slug="demo", defaults={"name": "Atelier Demo"})
     Membership.objects.get_or_create(studio=studio, user=user, defaults={"role": Membership.Role.OWNER})
+    # One more on each shard, so that they can be looked at.
+    for alias in aliases()[1:]:
+        defaults = {"name": f"Atelier on shard {alias}", "shard": alias}
+        studio, _ = Studio.objects.get_or_create(slug=f"demo-{alias}", defaults=defaults)
+        Membership.objects.get_or_create(studio=studio, user=user, defaults={"role": Membership.Role.OWNER})

@@ -13,6 +13,7 @@ from app.demo.fetching import fetch_photos
 from app.demo.gallery import Source, is_wanted, make_gallery
 from app.demo.photos import PHOTOS
 from app.uploads.files import CONTENT_TYPES, MOST_FILES
+from serverless.db.shards import beside
 
 
 class Command(BaseCommand):
@@ -27,7 +28,13 @@ class Command(BaseCommand):
         if settings.DEMO_PHOTOS == "off":
             return
         studio = Studio.objects.filter(slug="demo").first()
-        if studio is None or not is_wanted(studio):
+        if studio is None:
+            return
+        with beside(studio.shard):
+            self._make(studio)
+
+    def _make(self, studio: Studio) -> None:
+        if not is_wanted(studio):
             return
         try:
             sources = self._sources()

@@ -10,6 +10,7 @@ from app.accounts.models import Studio
 from app.seeding.loading import load
 from app.seeding.rows import Rows
 from app.seeding.sizes import Impossible, Sizes
+from serverless.db.shards import aliases
 
 
 class Command(BaseCommand):
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         if getattr(settings, "DEMO", False) is not True and not anyway:
             raise CommandError("DEMO is off, so this may be production: made-up rows belong there with --anyway alone.")
+        if database in aliases() and database != DEFAULT_DB_ALIAS:
+            raise CommandError("Studios begin in the default database: seed that one, and move them by `shards move`.")
         try:
             if not add and Studio.objects.using(database).exists():
                 raise CommandError("There are studios in this database. --add leaves them and adds made-up ones.")

@@ -7,6 +7,7 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 from django.http import HttpRequest
 from pytest_django.fixtures import Settings
 
+from serverless.db.moments import Moment
 from serverless.db.replicas import choice, lag, using_replicas
 from serverless.tasks.models import Pause
 from tests.replication import Pair
@@ -41,7 +42,7 @@ def beyond_the_bound() -> None:
 
 def rested() -> None:
     """Let the time pass for which a replica is left in peace."""
-    choice._standings["copy"].passed = choice._Moment(steady=time.monotonic() - REPLICAS["REST_SECONDS"])
+    choice._standings["copy"].passed = Moment(steady=time.monotonic() - REPLICAS["REST_SECONDS"])
 
 
 def test_an_idle_replica_is_fresh_however_old_its_last_commit_is(pair: Pair, strict: None) -> None:
@@ -93,7 +94,7 @@ def test_looks_are_rare(pair: Pair, settings: Settings) -> None:
         Viewer().post(add("b"))
         beyond_the_bound()
         assert where(Viewer().get(names)) == "copy", "it was looked at a moment ago"
-        choice._standings["copy"].fresh = choice._Moment(steady=time.monotonic() - 6)
+        choice._standings["copy"].fresh = Moment(steady=time.monotonic() - 6)
         assert where(Viewer().get(names)) == "pair"
     assert where(Viewer().get(names)) == "pair", "found behind, it is not asked again for as long"
 
@@ -105,7 +106,7 @@ def test_a_freeze_makes_the_last_look_old(pair: Pair, settings: Settings) -> Non
         Viewer().get(names)
         Viewer().post(add("b"))
         beyond_the_bound()
-        choice._standings["copy"].fresh = choice._Moment(wall=time.time() - 6)
+        choice._standings["copy"].fresh = Moment(wall=time.time() - 6)
         assert where(Viewer().get(names)) == "pair"
 
 
@@ -142,7 +143,7 @@ def test_one_that_cannot_say_is_not_read(pair: Pair, caplog: pytest.LogCaptureFi
 def test_a_replica_that_goes_away_is_missed_by_nobody(pair: Pair, end: str, caplog: pytest.LogCaptureFixture) -> None:
     """Its connections were open: what was sent on them is asked of the primary."""
     assert where(Viewer().get(names)) == "copy"
-    choice._standings["copy"].fresh = choice._Moment(steady=time.monotonic() + 60)  # it is not looked at, just used
+    choice._standings["copy"].fresh = Moment(steady=time.monotonic() + 60)  # it is not looked at, just used
     getattr(pair, end)("replica")
     try:
         with caplog.at_level(logging.WARNING, "serverless"):

@@ -52,8 +52,9 @@ def test_web_alone_hears_of_replicas_and_connects_to_them_itself() -> None:
     made = configurations(CONFIG, {**OUTPUTS, **hosts}, CODE)
     assert [which for which, config in made.items() if "DATABASE_REPLICA_URLS" in config.variables] == ["web"]
     urls = made["web"].variables["DATABASE_REPLICA_URLS"]
-    read = Env({"DATABASE_REPLICA_URLS": urls}).databases("DATABASE_REPLICA_URLS")
-    assert [(entry["USER"], entry["HOST"], entry["PORT"], entry["NAME"], entry["OPTIONS"]) for entry in read] == [
+    read = Env({"DATABASE_REPLICA_URLS": urls}).replicas("DATABASE_REPLICA_URLS")
+    assert {primary for primary, _ in read} == {"default"}
+    assert [(entry["USER"], entry["HOST"], entry["PORT"], entry["NAME"], entry["OPTIONS"]) for _, entry in read] == [
         ("web", "one.internal", "5432", "shop", {"iam": True}),
         ("web", "two.internal", "5432", "shop", {"iam": True}),
     ]
