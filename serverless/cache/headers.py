@@ -73,7 +73,12 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     etag = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag
     found = get_conditional_response(request, etag=etag, response=response)
-    return found if isinstance(found, HttpResponse) else response
+    if not isinstance(found, HttpResponse):
+        return response
+    # API Gateway gives answers without one a Content-Type of its own, and a cache takes headers over from a 304: HTML
+    # would become plain text. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    found["Content-Type"] = response["Content-Type"]
+    return found
 
 
 @sync_and_async_middleware

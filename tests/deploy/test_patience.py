@@ -84,12 +84,16 @@ def test_a_migration_goes_on_after_ctrl_c_and_none_begins_beside_it(
     assert cloud.lambdas.most["tiny-test-migrator"] == 1
 
 
+@pytest.mark.parametrize("command", ["migrate", "shards"])
 def test_a_migration_whose_line_was_lost_is_asked_for(
-    cloud: Cloud, stage: Stage, again: Again, said: list[str]
+    cloud: Cloud, stage: Stage, again: Again, said: list[str], command: str
 ) -> None:
+    asked: list[bytes] = []
+
     def run_and_lose(request: Request) -> Response | None:
-        if b'"migrate"' not in (body := request.get_data()):
+        if f'["{command}"'.encode() not in (body := request.get_data()) or asked:
             return None
+        asked.append(body)
         version = request.args["Qualifier"]
         threading.Thread(
             target=cloud.lambdas.invoke,
@@ -100,7 +104,8 @@ def test_a_migration_whose_line_was_lost_is_asked_for(
         return hang_up(request)
 
     with cloud.failing("POST .*/tiny-test-migrator/invocations", run_and_lose):
-        done = again(_migration("0001_lost"))
+        done = again(_migration(f"0001_lost_{command}"))
+    assert asked
     assert stage.live() == done.versions
     assert any("asking what became of the migration" in line for line in said)
 
@@ -109,7 +114,7 @@ def test_a_migration_that_never_ran_is_none(
     cloud: Cloud, stage: Stage, again: Again, before: dict[names.Function, str]
 ) -> None:
     def lose(request: Request) -> Response | None:
-        return hang_up(request) if b'"migrate"' in request.get_data() else None
+        return hang_up(request) if b'["migrate"' in request.get_data() else None
 
     with (
         cloud.failing("POST .*/tiny-test-migrator/invocations", lose),

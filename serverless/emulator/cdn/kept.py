@@ -89,6 +89,7 @@ class Pages:
         """What the answer leaves in memory under `key`: the answer, the one before if it is the same, or nothing."""
         headers = _combined(response.headers)
         if known and response.status == 304:
+            # All of them, as RFC 9111 has it in section 3.2; of Content-Type a cache may think otherwise.
             headers = {**known.headers, **{name: headers[name] for name in headers if name != "content-length"}}
             response = replace(response, status=known.status, body=known.body)
         if response.status not in _KEPT or "set-cookie" in headers or not ttl(headers, POLICY):

@@ -85,7 +85,7 @@ def test_a_public_page(rf: RequestFactory) -> None:
     assert response["Vary"] == "Accept-Encoding"
     again = page(rf.get("/", headers={"If-None-Match": response["ETag"].removeprefix("W/")}))
     assert (again.status_code, again.content) == (304, b"")
-    for name in ("Cache-Control", "Vary", "ETag"):
+    for name in ("Cache-Control", "Vary", "ETag", "Content-Type"):
         assert again[name] == response[name]
     assert page(rf.get("/", headers={"If-None-Match": '"x", nonsense'})).status_code == 200
     assert page.__doc__ == "The same for everyone."
