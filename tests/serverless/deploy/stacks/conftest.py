@@ -28,13 +28,14 @@ def _cloud() -> Generator[Cloud]:
 
 
 @pytest.fixture
-def cloud(_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def cloud(_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Generator[Cloud]:
     """An account without anything in it."""
     BackendDict.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _cloud.endpoint)
+    yield _cloud
+    # Where this fixture is imported it has a cloud of its own, and all of them are asked: none may keep a refusal.
     for found in (_cloud.refusals, _cloud.calls, _cloud.failing, _cloud.staying):
         found.clear()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", _cloud.endpoint)
-    return _cloud
 
 
 @dataclass(slots=True)
