@@ -24,4 +24,6 @@ def test_what_fails_is_a_failure_and_what_is_slow_is_said(
         return Result(requests=requests, median_ms=1, slow_ms=2, errors=errors, cpu_ms=1, proxy_ms=0.1)
 
     assert report({"direct": [result(100, 0)], "pooled": [result(pooled, errors)]}, OPTIONS) == code
-    assert f"throughput {pooled / 100:.2f}x direct" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"throughput {pooled / 100:.2f}x direct" in said
+    assert f"aside: {pooled / 90:.2f}x direct" in said  # a tenth of a request's CPU is pgbouncer's
